@@ -1,0 +1,34 @@
+import { type Clock, systemClock } from "./clock.ts";
+import { createExec, type Exec } from "./exec.ts";
+import { memoryOutput, type MemoryOutput, type Output } from "./output.ts";
+
+/** What the outside world is to a command: built once in `cli/main.ts` (and in `testContext`), passed first. */
+export interface Context {
+  /** Absolute path the command was started in. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  exec: Exec;
+  out: Output;
+  clock: Clock;
+  fetch: typeof fetch;
+  /** Fires on Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** A context for tests: real processes and time, output in memory; parts can be replaced. */
+export function testContext(
+  parts: Partial<Context> & { answers?: boolean[] } = {},
+): Context & { out: MemoryOutput } {
+  const signal = parts.signal ?? new AbortController().signal;
+  const cwd = parts.cwd ?? process.cwd();
+  const env = parts.env ?? process.env;
+  return {
+    cwd,
+    env,
+    clock: parts.clock ?? systemClock,
+    fetch: parts.fetch ?? fetch,
+    signal,
+    exec: parts.exec ?? createExec({ cwd, env, signal }),
+    out: memoryOutput(parts.answers === undefined ? {} : { answers: parts.answers }),
+  };
+}

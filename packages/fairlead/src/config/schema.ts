@@ -28,7 +28,7 @@ const smokeCheck = z.strictObject({
 
 const environment = z.strictObject({
   platform: z.enum(["local"]).default("local"),
-  database: z.enum(["postgres", "none"]).default("postgres"),
+  database: z.enum(["postgres"]).default("postgres"),
   /** Public port; 3000, 3001 and 3002 for production, staging and development. */
   port: portNumber.optional(),
   /** Address to listen on; `0.0.0.0` or `::` to be reached from other machines. */
@@ -48,9 +48,7 @@ export const configSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,39}$/, "lower-case letters, digits and -, at most 40, beginning with a letter"),
   /** Directory of the application, from the config file. */
   path: z.string().default("."),
-  build: z
-    .strictObject({ command: argv.optional(), outputs: z.array(z.string()).optional() })
-    .default({}),
+  build: z.strictObject({ command: argv.optional(), outputs: z.array(z.string()).optional() }).default({}),
   /** `node server.js` or any other command, as an argv array. */
   start: argv.optional(),
   dev: argv.optional(),
@@ -109,9 +107,27 @@ export const configSchema = z.strictObject({
   ),
 });
 
-/** What a person writes in `fairlead.config.ts`. */
+/**
+ * What a person writes in `fairlead.config.ts`:
+ *
+ * ```ts
+ * import type { Config } from "fairlead";
+ *
+ * export default {
+ *   application: "shop",
+ *   environments: { staging: {}, production: { from: "staging", approval: true } },
+ * } satisfies Config;
+ * ```
+ *
+ * Nothing but the type comes from the package, so the file also loads where `fairlead` is not installed.
+ */
 export type Config = z.input<typeof configSchema>;
+/** The configuration with every default filled in, except the ports, which depend on the environment's name. */
+export type ParsedConfig = z.output<typeof configSchema>;
+/** One environment with its port. */
+export type EnvironmentConfig = ParsedConfig["environments"][string] & { port: number };
 /** The configuration with every default filled in. */
-export type ResolvedConfig = z.output<typeof configSchema>;
-export type EnvironmentConfig = ResolvedConfig["environments"][string];
+export type ResolvedConfig = Omit<ParsedConfig, "environments"> & {
+  environments: Record<string, EnvironmentConfig>;
+};
 export type VariableConfig = Exclude<ResolvedConfig["variables"][string], string>;

@@ -1,5 +1,7 @@
 export * from "./clock.ts";
+export * from "./closest.ts";
 export * from "./context.ts";
+export * from "./entries.ts";
 export * from "./errors.ts";
 export * from "./exec.ts";
 export * from "./files.ts";
@@ -7,3 +9,4 @@ export * from "./output.ts";
 export * from "./paths.ts";
 export * from "./process.ts";
 export * from "./secret.ts";
+export * from "./spelling.ts";

@@ -13,6 +13,13 @@ export interface Context {
   fetch: typeof fetch;
   /** Fires on Ctrl-C. */
   signal: AbortSignal;
+  /** Told each journalled point (`migrate:intent`, `switch:done`, …) once it is durable; fault tests end the process there. */
+  reached?: (point: string) => void;
+}
+
+/** The same context under another signal, for work that must go on when the first one has fired (undoing, settling). */
+export function withSignal(context: Context, signal: AbortSignal): Context {
+  return { ...context, signal, exec: (argv, options) => context.exec(argv, { signal, ...options }) };
 }
 
 /** A context for tests: real processes and time, output in memory; parts can be replaced. */

@@ -1,0 +1,33 @@
+import { FairleadError, messageOf } from "../../kernel/index.ts";
+import { watch as runWatch } from "../../probe/index.ts";
+import type { StepDefinition } from "../step.ts";
+
+/** Judges the new release under real traffic; a bad one fails this step, and is taken back by its undoing. */
+export const watch: StepDefinition = {
+  name: "watch",
+  title: (plan) => `Watch ${plan.environment}`,
+  async apply(run) {
+    const { context, target, plan } = run;
+    const { seconds, ...settings } = target.config.watch;
+    if (seconds === 0) return { note: "switched off by the config", skipped: true };
+    try {
+      const report = await runWatch(context, {
+        observe: () => target.platform.observe(context, target.name),
+        deploymentId: plan.deploymentId,
+        ...(run.facts.switchedFrom === undefined ? {} : { previous: run.facts.switchedFrom }),
+        healthPath: plan.healthPath,
+        settings,
+        seconds,
+      });
+      if (report.verdict.state !== "bad") return { note: report.summary };
+      throw new FairleadError("watch-failed", `${plan.to.id ?? plan.deploymentId} is bad: ${report.summary}`, {
+        details: report.verdict.reasons,
+      });
+    } catch (error) {
+      // Traffic is switched: being interrupted here leaves the new release where it is.
+      if (error instanceof FairleadError && error.code !== "cancelled") throw error;
+      if (!context.signal.aborted) throw error;
+      return { note: `cut short (${messageOf(error)})` };
+    }
+  },
+};

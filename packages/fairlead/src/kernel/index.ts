@@ -9,4 +9,3 @@ export * from "./output.ts";
 export * from "./paths.ts";
 export * from "./process.ts";
 export * from "./secret.ts";
-export * from "./spelling.ts";

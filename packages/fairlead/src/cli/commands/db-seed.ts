@@ -1,0 +1,5 @@
+import { FairleadError } from "../../kernel/index.ts";
+
+export function run(): Promise<void> {
+  return Promise.reject(new FairleadError("not-built", "`fairlead db seed` does not exist yet"));
+}

@@ -23,7 +23,12 @@ export const inspectCommands: CommandSpec[] = [
     options: {
       follow: { type: "boolean", short: "f", summary: "go on with new lines until Ctrl-C" },
       deployment: { type: "string", placeholder: "<id>", summary: "only this deployment's lines" },
-      tail: { type: "string", placeholder: "<n>", default: "100", summary: "how many earlier lines come first" },
+      tail: {
+        type: "string",
+        placeholder: "<n>",
+        default: "100",
+        summary: "how many earlier lines come first",
+      },
     },
     examples: [
       { command: "fairlead logs production -f", summary: "the last 100 lines and every new one" },

@@ -61,7 +61,10 @@ export const shipCommands: CommandSpec[] = [
     ],
     options: { "accept-irreversible": acceptIrreversible },
     examples: [
-      { command: "fairlead promote staging production", summary: "the same build, from staging to production" },
+      {
+        command: "fairlead promote staging production",
+        summary: "the same build, from staging to production",
+      },
       { command: "fairlead promote staging production --yes", summary: "without asking" },
     ],
     load: () => import("../commands/promote.ts"),

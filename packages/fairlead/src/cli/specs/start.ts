@@ -23,7 +23,9 @@ export const startCommands: CommandSpec[] = [
     group: "Start",
     summary: "check this machine and this repository",
     usage: "doctor",
-    description: ["Prints one line per check (ok, warning, failure) with its remedy; exit code 1 when one fails."],
+    description: [
+      "Prints one line per check (ok, warning, failure) with its remedy; exit code 1 when one fails.",
+    ],
     examples: [
       { command: "fairlead doctor", summary: "check everything" },
       { command: "fairlead doctor --json", summary: "the checks as data, for a bug report or a script" },

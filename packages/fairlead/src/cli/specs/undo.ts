@@ -7,10 +7,16 @@ export const undoCommands: CommandSpec[] = [
     group: "Undo",
     summary: "give the traffic back to an earlier deployment",
     usage: "rollback <environment> [--to <deployment>] [--with-schema]",
-    description: ["Never builds. The deployment before the active one is kept warm, so the switch is immediate."],
+    description: [
+      "Never builds. The deployment before the active one is kept warm, so the switch is immediate.",
+    ],
     arguments: [{ name: "environment", summary: "where to go back", required: true }],
     options: {
-      to: { type: "string", placeholder: "<deployment>", summary: "a certain one, as `fairlead status` lists them" },
+      to: {
+        type: "string",
+        placeholder: "<deployment>",
+        summary: "a certain one, as `fairlead status` lists them",
+      },
       "with-schema": { type: "boolean", summary: "undo the migrations, too, where they have a way down" },
     },
     examples: [

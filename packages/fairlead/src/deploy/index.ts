@@ -4,6 +4,8 @@ export { migrationRequest } from "./migrations.ts";
 export * from "./plan.ts";
 export { renderPlan, renderReport } from "./plan-text.ts";
 export { activeReleaseOf, makePlan, type PlanSource, sourcesOf } from "./planning.ts";
+export { scratchEnvironment } from "./proof.ts";
 export { recover, type Recovery } from "./recovery.ts";
 export { rollBack, type RollbackReport } from "./rollback.ts";
 export * from "./target.ts";
+export * from "./database-care.ts";

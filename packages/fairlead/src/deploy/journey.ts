@@ -73,7 +73,7 @@ export function createJourney(input: JourneyInput): Journey {
       context.signal.throwIfAborted();
       await journal(name, intent, {});
       context.reached?.(`${name}:intent`);
-      const result = await action(runOf(name, context));
+      const result = await action(runOf(name, context, (note) => { line.update(note); }));
       journey.facts = { ...journey.facts, ...result.facts };
       await journal(name, done, result.facts ?? {});
       context.reached?.(`${name}:done`);
@@ -88,12 +88,13 @@ export function createJourney(input: JourneyInput): Journey {
     }
   }
 
-  function runOf(step: string, context: Context): Run {
+  function runOf(step: string, context: Context, progress: Run["progress"]): Run {
     return {
       context,
       target,
       plan,
       facts: journey.facts,
+      progress,
       options: input.options,
       ...(input.stack === undefined ? {} : { stack: input.stack }),
       ...(journey.lease === undefined ? {} : { token: journey.lease.token }),

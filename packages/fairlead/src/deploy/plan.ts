@@ -1,4 +1,5 @@
 import type { Problem, ProcessIdentity } from "../kernel/index.ts";
+import type { EnvironmentView } from "../platforms/index.ts";
 import type { MigrationToolName, StartCommand } from "../stack/index.ts";
 import type { VariableChanges } from "../secrets/index.ts";
 
@@ -93,6 +94,8 @@ export interface Facts {
   privateAddress?: string;
   switchedFrom?: string;
   switched?: boolean;
+  /** What the old release had counted when traffic left it. */
+  viewBeforeSwitch?: EnvironmentView;
 }
 
 export interface StepReport {

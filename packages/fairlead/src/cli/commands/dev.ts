@@ -1,5 +1,58 @@
-import { FairleadError } from "../../kernel/index.ts";
+import { spawn } from "node:child_process";
 
-export function run(): Promise<void> {
-  return Promise.reject(new FairleadError("not-built", "`fairlead dev` does not exist yet"));
+import { migrateDatabase, plainVariables, seedDatabase, stackOf, targetOf } from "../../deploy/index.ts";
+import { type Context, exitCodes, FairleadError } from "../../kernel/index.ts";
+import type { CommandInput } from "../command.ts";
+import { loadedConfig, withOpenTarget } from "../loading.ts";
+
+/** `fairlead dev`: the development command in the foreground, on a migrated development database. */
+export async function run(context: Context, input: CommandInput): Promise<number> {
+  const target = targetOf(await loadedConfig(context, input), "development");
+  const stack = await stackOf(context, target);
+  const { dev } = stack;
+  if (dev === undefined) {
+    throw new FairleadError("no-dev", "this application has no development command", {
+      exit: "usage",
+      hint: 'Add a package script "dev", or name a command in fairlead.config.ts: dev: ["next", "dev"]',
+    });
+  }
+  return withOpenTarget(context, target, async (open) => {
+    if (stack.migrations !== undefined) {
+      const step = context.out.step("Migrate the development database");
+      const first = (await open.state.query("select 1 from fairlead.journal where step = 'dev' limit 1")).length === 0;
+      const applied = await migrateDatabase(context, open, stack);
+      step.done(applied.length === 0 ? "nothing pending" : applied.join(", "));
+      if (first && applied.length > 0 && stack.seed !== undefined) {
+        const seeding = context.out.step("Seed it");
+        await seedDatabase(context, open, stack);
+        seeding.done();
+      }
+    }
+    const port = String(target.environment.port ?? 3002);
+    context.out.line(`development: http://localhost:${port} (${dev.join(" ")}; Ctrl-C ends it)`);
+    const variables = await plainVariables(context, open);
+    return runForeground(context, dev, stack.directory, { ...variables, PORT: port, NODE_ENV: "development" });
+  });
+}
+
+/** Runs a command on this terminal until it ends or Ctrl-C; the database stays up for the next time. */
+function runForeground(
+  context: Context,
+  argv: readonly string[],
+  cwd: string,
+  variables: Record<string, string>,
+): Promise<number> {
+  const [program = "", ...args] = argv;
+  const child = spawn(program, args, { cwd, env: { ...context.env, ...variables }, stdio: "inherit" });
+  const end = () => child.kill("SIGTERM");
+  context.signal.addEventListener("abort", end, { once: true });
+  return new Promise((resolve, reject) => {
+    child.on("error", (cause) => {
+      reject(new FairleadError("tool-missing", `cannot start ${program}`, { cause, exit: "environment" }));
+    });
+    child.on("exit", (code) => {
+      context.signal.removeEventListener("abort", end);
+      resolve(context.signal.aborted ? exitCodes.ok : (code ?? exitCodes.checkFailed));
+    });
+  });
 }

@@ -18,6 +18,7 @@ async function buildFromSources(run: Run): Promise<StepResult> {
     stack,
     config: target.config,
     rebuild: options.rebuild,
+    onOutput: (text) => { run.progress(lastLine(text)); },
   });
   const note = reused ? `${release.id}, built before` : `${release.id} in ${formatDuration(durationMs)}`;
   return { note, facts: factsOf(release) };
@@ -46,4 +47,8 @@ function factsOf(release: Release): Partial<Facts> {
     applicationDirectory: release.applicationDirectory,
     start: release.start,
   };
+}
+
+function lastLine(text: string): string {
+  return (text.trimEnd().split("\n").at(-1) ?? "").slice(0, 80);
 }

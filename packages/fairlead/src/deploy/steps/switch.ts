@@ -9,7 +9,8 @@ export const switchTraffic: StepDefinition = {
     const { context, target, plan, token } = run;
     const before = await target.platform.observe(context, target.name);
     if (before.active !== undefined && before.active !== plan.deploymentId) {
-      await run.record({ switchedFrom: before.active });
+      const counted = before.deployments.filter((deployment) => deployment.id === before.active);
+      await run.record({ switchedFrom: before.active, viewBeforeSwitch: { ...before, deployments: counted } });
     }
     const result = await target.platform.switch(context, {
       environment: target.name,

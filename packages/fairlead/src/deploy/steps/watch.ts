@@ -15,11 +15,15 @@ export const watch: StepDefinition = {
         observe: () => target.platform.observe(context, target.name),
         deploymentId: plan.deploymentId,
         ...(run.facts.switchedFrom === undefined ? {} : { previous: run.facts.switchedFrom }),
+        ...(run.facts.viewBeforeSwitch === undefined ? {} : { before: run.facts.viewBeforeSwitch }),
+        healthAddress: run.facts.privateAddress ?? "",
         healthPath: plan.healthPath,
         settings,
         seconds,
+        signal: context.signal,
+        onProgress: run.progress,
       });
-      if (report.verdict.state !== "bad") return { note: report.summary };
+      if (report.ok) return { note: report.summary };
       throw new FairleadError("watch-failed", `${plan.to.id ?? plan.deploymentId} is bad: ${report.summary}`, {
         details: report.verdict.reasons,
       });

@@ -1,0 +1,85 @@
+import type { LoadedConfig } from "../config/index.ts";
+import { openTarget, platformOf, recover, type Target, targetOf } from "../deploy/index.ts";
+import { type Context, FairleadError, formatDuration, messageOf } from "../kernel/index.ts";
+
+const lookIntervalMs = 1000;
+const stopTimeoutMs = 60_000;
+
+/** The environments whose releases run on the platform of this machine (not `development`, which `dev` runs). */
+export function servedTargets(loaded: LoadedConfig): Target[] {
+  return Object.keys(loaded.config.environments)
+    .filter((name) => name !== "development" && platformOf(loaded, name).hosting !== undefined)
+    .map((name) => targetOf(loaded, name));
+}
+
+/** Starts an environment's database and host, and in it what ran before; takes up what a dead deployer left. */
+export async function startEnvironment(context: Context, target: Target): Promise<void> {
+  const step = context.out.step(`Start ${target.name}`);
+  const startedAt = context.clock.now();
+  try {
+    const open = await openTarget(context, target);
+    try {
+      const view = await target.platform.hosting?.up(context, target.name);
+      const recovery = await recover(context, open);
+      const active = view?.deployments.find((deployment) => deployment.id === view.active);
+      const runs = active === undefined ? "nothing deployed yet" : `${active.release.id} at ${view?.address ?? ""}`;
+      const took = formatDuration(context.clock.now() - startedAt);
+      step.done(`${runs} (${took})${recovery.note === undefined ? "" : `; ${recovery.note}`}`);
+    } finally {
+      await open.state.close();
+    }
+  } catch (error) {
+    step.fail(messageOf(error));
+    throw error;
+  }
+}
+
+/** Drains and stops an environment's processes, then its database; what was deployed comes back with the next start. */
+export async function stopEnvironment(context: Context, target: Target): Promise<void> {
+  const step = context.out.step(`Stop ${target.name}`);
+  try {
+    await target.platform.hosting?.down(context, target.name);
+    await target.database.lifecycle?.stop(context, target.name);
+    step.done();
+  } catch (error) {
+    step.fail(messageOf(error));
+    throw error;
+  }
+}
+
+/** Stops every environment, the last one even if an earlier one fails; the first failure is thrown at the end. */
+export async function stopAll(context: Context, targets: readonly Target[]): Promise<void> {
+  const results = await Promise.allSettled(targets.map((target) => stopEnvironment(context, target)));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) {
+    throw new FairleadError("stop-failed", `not everything was stopped: ${messageOf(failed.reason)}`, {
+      hint: `\`fairlead down\` tries again; it waits ${formatDuration(stopTimeoutMs)} at the most.`,
+    });
+  }
+}
+
+/** Looks after the environments until the signal fires: a database or host that was killed is started again. */
+export async function supervise(context: Context, targets: readonly Target[]): Promise<void> {
+  const troubled = new Set<string>();
+  while (!context.signal.aborted) {
+    await Promise.all(targets.map((target) => look(context, target, troubled)));
+    await context.clock.sleep(lookIntervalMs, context.signal).catch(() => undefined);
+  }
+}
+
+async function look(context: Context, target: Target, troubled: Set<string>): Promise<void> {
+  try {
+    const database = await target.database.observe(context, target.name);
+    if (database.exists && !database.running && !context.signal.aborted) {
+      context.out.warn(`the database of ${target.name} is down; starting it`);
+      await target.database.provision(context, target.name);
+      context.out.note(`the database of ${target.name} is up again`);
+    }
+    if (!context.signal.aborted) await target.platform.hosting?.up(context, target.name);
+    if (troubled.delete(target.name)) context.out.note(`${target.name} is well again`);
+  } catch (error) {
+    if (context.signal.aborted || troubled.has(target.name)) return;
+    troubled.add(target.name);
+    context.out.warn(`${target.name}: ${messageOf(error)}; trying again every second`);
+  }
+}

@@ -1,0 +1,117 @@
+import pg from "pg";
+
+import { codeOf, FairleadError, messageOf, redact, type Secret } from "../kernel/index.ts";
+
+export interface ClientOptions {
+  /** How the session shows up in `pg_stat_activity`; `fairlead` unless told. */
+  applicationName?: string;
+  /** 10 s unless told. */
+  connectTimeoutMs?: number;
+  /** Ends a statement on the server; none unless told. */
+  statementTimeoutMs?: number;
+}
+
+const connectTimeoutMs = 10_000;
+
+/**
+ * Opens one session; the caller ends it.
+ * Errors: `database-unreachable`, which names the place and the reason and never the password; its `cause` keeps the
+ * SQLSTATE or system code.
+ */
+export async function openClient(url: Secret, options: ClientOptions = {}): Promise<pg.Client> {
+  const place = describeUrl(url);
+  const client = createClient(url, options);
+  // A session that is lost while idle shows itself at the next query; without a listener it would end the process.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw unreachable(place, url, error);
+  }
+}
+
+/** Opens a session for the time of `use`. */
+export async function withClient<T>(
+  url: Secret,
+  use: (client: pg.Client) => Promise<T>,
+  options: ClientOptions = {},
+): Promise<T> {
+  const client = await openClient(url, options);
+  try {
+    return await use(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A connection URL without its password, for people; `a database URL that cannot be read` when it is none. */
+export function describeUrl(url: Secret): string {
+  try {
+    const parsed = new URL(url.reveal());
+    const user = parsed.username === "" ? "" : `${decodeURIComponent(parsed.username)}@`;
+    return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}`;
+  } catch {
+    return "a database URL that cannot be read";
+  }
+}
+
+function createClient(url: Secret, options: ClientOptions): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString: url.reveal(),
+      connectionTimeoutMillis: options.connectTimeoutMs ?? connectTimeoutMs,
+      application_name: options.applicationName ?? "fairlead",
+      keepAlive: true,
+      ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+    });
+  } catch {
+    // The parser's own error repeats the URL with its password, so it is not kept as the cause.
+    throw new FairleadError("database-unreachable", "the database URL cannot be read", {
+      exit: "environment",
+      hint: "Write it as postgresql://role:password@host:port/database, special characters percent-encoded.",
+    });
+  }
+}
+
+function unreachable(place: string, url: Secret, error: unknown): FairleadError {
+  const secrets = passwordsOf(url);
+  const reason = redact(messageOf(error), secrets);
+  const hint = hintFor(codeOf(error));
+  return new FairleadError("database-unreachable", `cannot connect to ${place}: ${reason}`, {
+    cause: error,
+    exit: "environment",
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function passwordsOf(url: Secret): string[] {
+  try {
+    const { password } = new URL(url.reveal());
+    return [password, decodeURIComponent(password)].filter((text) => text !== "");
+  } catch {
+    return [];
+  }
+}
+
+function hintFor(code: string | undefined): string | undefined {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "Nothing listens there: start the database, or correct host and port.";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "The host's name cannot be resolved: check it and the network.";
+    case "28P01":
+    case "28000":
+      return "The role or its password is wrong for this server.";
+    case "3D000":
+      return "The server has no database of that name: create it, or correct the URL.";
+    case "53300":
+      return "The server has no free connection: close some, or raise max_connections.";
+    case "57P03":
+      return "The server is starting or recovering: try again in a moment.";
+    default:
+      return undefined;
+  }
+}

@@ -5,14 +5,14 @@
 export const schemaVersions: readonly string[] = [
   `
   create table fairlead.identity (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     application text not null,
     environment text not null,
     fence bigint not null default 0,
     created_at timestamptz not null default now()
   );
   create table fairlead.lease (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     token bigint not null default 0,
     holder jsonb,
     acquired_at timestamptz,

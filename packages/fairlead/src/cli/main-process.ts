@@ -1,13 +1,17 @@
 import { createExec, exitCodes, messageOf, systemClock } from "../kernel/index.ts";
 import { parseCommandLine } from "./arguments.ts";
+import type { CommandSpec } from "./command.ts";
 import { main } from "./main.ts";
 import { createPrinter } from "./printer.ts";
 import type { Printer } from "./printer-basis.ts";
 import { commandSpecs } from "./registry.ts";
 
 /** Runs the command line of this process to its end: context, printer and signals are made here and nowhere else. */
-export async function runProcess(argv: readonly string[]): Promise<void> {
-  const { globals } = parseCommandLine(argv, commandSpecs);
+export async function runProcess(
+  argv: readonly string[],
+  specs: readonly CommandSpec[] = commandSpecs,
+): Promise<void> {
+  const { globals } = parseCommandLine(argv, specs);
   const { stdin, stdout, stderr, env } = process;
   const printer = createPrinter({ stdin, stdout, stderr, env, ...globals });
   const interrupt = new AbortController();
@@ -25,7 +29,7 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
     });
     process.exit(exitCodes.bug);
   });
-  const code = await main(argv, context);
+  const code = await main(argv, context, specs);
   printer.close();
   await Promise.all([flushed(stdout), flushed(stderr)]);
   process.exit(code);

@@ -10,7 +10,8 @@ import {
   messageOf,
   packageVersion,
 } from "../kernel/index.ts";
-import { type CommandLine, type Invocation, parseCommandLine } from "./arguments.ts";
+import { type Invocation, parseCommandLine } from "./arguments.ts";
+import type { CommandSpec } from "./command.ts";
 import { helpText } from "./help.ts";
 import { commandOutput, type CommandResult } from "./main-output.ts";
 import { commandSpecs } from "./registry.ts";
@@ -19,14 +20,18 @@ import { commandSpecs } from "./registry.ts";
  * Runs one command line (without `node` and the script) and gives the exit code. Errors end here: they are shown, never thrown.
  * With `--json`, `context.out.json` gets exactly one document: `{ v: 1, ok, data, error? }`.
  */
-export async function main(argv: readonly string[], context: Context): Promise<number> {
-  const line = parseCommandLine(argv, commandSpecs);
+export async function main(
+  argv: readonly string[],
+  context: Context,
+  specs: readonly CommandSpec[] = commandSpecs,
+): Promise<number> {
+  const line = parseCommandLine(argv, specs);
   const result: CommandResult = { data: null };
   const out = commandOutput(context.out, line.globals, result);
   let code: number = exitCodes.ok;
   let failure: Failure | undefined;
   try {
-    code = await invoke(line, locate({ ...context, out }, line.globals.cwd));
+    code = await invoke(line.invocation(), locate({ ...context, out }, line.globals.cwd), specs);
   } catch (error) {
     const known = error instanceof FairleadError ? error : interpretUnknown(error, context.signal);
     code = known === undefined ? exitCodes.bug : exitCodes[known.exit];
@@ -40,8 +45,11 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   return code;
 }
 
-async function invoke(line: CommandLine, context: Context): Promise<number> {
-  const invocation: Invocation = line.invocation();
+async function invoke(
+  invocation: Invocation,
+  context: Context,
+  specs: readonly CommandSpec[],
+): Promise<number> {
   if (invocation.kind === "version") {
     const version = packageVersion();
     context.out.line(version);
@@ -49,7 +57,7 @@ async function invoke(line: CommandLine, context: Context): Promise<number> {
     return exitCodes.ok;
   }
   if (invocation.kind === "help") {
-    const text = helpText(invocation.topic, commandSpecs);
+    const text = helpText(invocation.topic, specs);
     context.out.line(text);
     context.out.json({ text });
     return exitCodes.ok;

@@ -22,8 +22,6 @@ export interface Sink {
   /** Leaves out every secret, for text whose length is measured before it is written. */
   clean(text: string): string;
   color(color: Color, text: string): string;
-  /** Calls back when the terminal's size has changed; gives the function that ends it. */
-  onResize(listener: () => void): () => void;
 }
 
 /** Makes the sink of a process; `color: false` wins over the environment. */
@@ -38,7 +36,7 @@ export function createSink(options: {
   const clean = (text: string) => redact(text, secrets);
   const isColored = options.color && wantsColor(options.env, stderr.isTTY === true);
   return {
-    size: () => ({ columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 }),
+    size: () => ({ columns: positive(stderr.columns) ?? 80, rows: positive(stderr.rows) ?? 24 }),
     err: (text) => void stderr.write(clean(text)),
     out: (text) => void stdout.write(clean(text)),
     document: (value) => void stdout.write(`${serialize(value, clean)}\n`),
@@ -50,11 +48,12 @@ export function createSink(options: {
       }
     },
     color: (color, text) => (isColored ? styleText(color, text, { validateStream: false }) : text),
-    onResize(listener) {
-      stderr.on("resize", listener);
-      return () => void stderr.off("resize", listener);
-    },
   };
+}
+
+// A terminal that was never told its size says 0.
+function positive(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
 }
 
 // https://no-color.org and https://force-color.org: a non-empty value; FORCE_COLOR=0 means no colours in Node.js, too.

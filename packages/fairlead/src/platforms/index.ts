@@ -1,1 +1,2 @@
 export * from "./port.ts";
+export { createLocalPlatform, type LocalPlatformOptions } from "./local/platform.ts";

@@ -110,7 +110,10 @@ export interface Platform {
     request: { environment: string; deploymentId: string; token?: number },
   ): Promise<{ from?: string; tookMs: number }>;
   /** Ends a deployment that is not active, after what is in flight; idempotent. Errors: `deployment-active`, `fenced`. */
-  stop(context: Context, request: { environment: string; deploymentId: string; token?: number }): Promise<void>;
+  stop(
+    context: Context,
+    request: { environment: string; deploymentId: string; token?: number },
+  ): Promise<void>;
   logs(context: Context, request: LogRequest): AsyncIterable<LogLine>;
   /** Of platforms whose processes we run ourselves. */
   readonly hosting?: PlatformHosting;

@@ -6,6 +6,8 @@ import { createPrinter } from "./printer.ts";
 import type { Printer } from "./printer-basis.ts";
 import { commandSpecs } from "./registry.ts";
 
+const samePressMs = 300;
+
 /** Runs the command line of this process to its end: context, printer and signals are made here and nowhere else. */
 export async function runProcess(
   argv: readonly string[],
@@ -35,13 +37,19 @@ export async function runProcess(
   process.exit(code);
 }
 
-// The first Ctrl-C lets the command stop in order, the second one ends it where it is.
+// The first Ctrl-C lets the command stop in order, the second one ends it where it is. Wrappers (npm, npx) pass on what the
+// terminal has sent to every process already, so one press may come twice.
 function handleSignals(interrupt: AbortController, printer: Printer): void {
+  let firstAt = 0;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (interrupt.signal.aborted) process.exit(exitCodes.cancelled);
-      printer.note(name === "SIGINT" ? "stopping… (Ctrl-C again: stop at once)" : "stopping…");
-      interrupt.abort();
+      if (!interrupt.signal.aborted) {
+        firstAt = performance.now();
+        printer.note(name === "SIGINT" ? "stopping… (Ctrl-C again: stop at once)" : "stopping…");
+        interrupt.abort();
+      } else if (performance.now() - firstAt > samePressMs) {
+        process.exit(exitCodes.cancelled);
+      }
     });
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -83,6 +84,7 @@ describe("on a terminal", () => {
     await running.seen("ready");
     running.child.stdin?.write(ctrlC);
     await running.seen("stopping…");
+    await delay(400);
     running.child.stdin?.write(ctrlC);
     const { code, stdout } = await running.exit();
     expect(code).toBe(130);
@@ -108,6 +110,18 @@ describe("in pipes", () => {
     const { code, stderr } = await running.exit();
     expect(code).toBe(0);
     expect(stderr).toMatch(/ready\nstopping….*\n✓ waiting · put away/);
+  });
+
+  it("takes one Ctrl-C that comes twice, through a wrapper, for one", async () => {
+    const running = inPipes("stubborn");
+    await running.seen("ready");
+    running.child.kill("SIGINT");
+    await running.seen("stopping…");
+    running.child.kill("SIGINT");
+    await delay(500);
+    expect(running.child.exitCode).toBe(null);
+    running.child.kill("SIGINT");
+    expect((await running.exit()).code).toBe(130);
   });
 
   it("stops when nobody reads on", async () => {

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { installReason } from "../../scripts/installation.mjs";

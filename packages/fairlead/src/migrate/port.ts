@@ -6,13 +6,14 @@ export interface Migration {
   name: string;
   /** Path of its file or folder, from the application's directory. */
   path: string;
-  /** True when the file has a way down. */
+  /** False when the file says that there is no way down; that a way down works only a proof can tell. */
   reversible: boolean;
 }
 
 /** What the tool has recorded in a database. */
 export interface AppliedMigration {
   name: string;
+  /** ISO time. */
   appliedAt?: string;
   /** The tool says that it began and did not end well. */
   failed?: boolean;
@@ -21,23 +22,43 @@ export interface AppliedMigration {
 /** Runs one SQL query; rows as objects. */
 export type Query = <Row extends object>(sql: string, values?: unknown[]) => Promise<Row[]>;
 
+/** Where an application keeps its migrations. */
+export interface MigrationPlace {
+  /** Absolute. */
+  applicationDirectory: string;
+  /** Directory of the migrations, from the application's directory. */
+  directory: string;
+}
+
+/** A table of the database. */
+export interface TableName {
+  schema: string;
+  table: string;
+}
+
 /** The knowledge of one migration tool: where its files are, what it has recorded, how it is called. */
 export interface MigrationTool {
   readonly name: MigrationToolName;
-  /** The migrations of a directory in the order in which they run. */
-  list(directory: string): Promise<Migration[]>;
-  /** Reads the tool's own table; `[]` while there is none. */
-  applied(query: Query): Promise<AppliedMigration[]>;
-  /** The argv that brings the database up to the newest migration; `program` resolves a package's binary. */
-  up(call: MigrationCall): string[];
-  /** The argv that undoes the last `count`; absent when the tool has no way down. */
-  down?(call: MigrationCall, count: number): string[];
+  /** The migrations of a directory in the order in which they run. Errors: `migrations-missing`. */
+  list(place: MigrationPlace): Promise<Migration[]>;
+  /** The tool's own record, oldest first; `[]` while there is none. */
+  applied(query: Query, place: MigrationPlace): Promise<AppliedMigration[]>;
+  /** The tables in which the tool keeps its record, as far as they exist; left out of schema comparisons. */
+  ownTables(query: Query, place: MigrationPlace): Promise<TableName[]>;
+  /** The argv that brings the database up to the newest migration. */
+  up(call: MigrationCall): Promise<string[]>;
+  /** The commands that apply just these next migrations; absent when the tool can only apply all. */
+  upOnly?(call: MigrationCall, names: readonly string[]): Promise<string[][]>;
+  /** The commands that undo these newest migrations, given newest first; absent when the tool has no way down. */
+  down?(call: MigrationCall, names: readonly string[]): Promise<string[][]>;
+  /** Variables the tool needs beside DATABASE_URL and the PG ones. */
+  variables?(call: MigrationCall): Record<string, string | Secret>;
+  /** True when each file stands alone: a copy of some of them in another directory can be run. */
+  readonly standaloneFiles?: boolean;
 }
 
-export interface MigrationCall {
-  /** Directory of the migrations, from the application's directory. */
-  directory: string;
+export interface MigrationCall extends MigrationPlace {
   databaseUrl: Secret;
-  /** Gives the argv that starts a package's binary with the Node.js that runs us: `["node", ".../bin.js"]`. */
+  /** The argv that starts a package's binary with the Node.js that runs us. Errors: `migration-tool-missing`. */
   program(packageName: string, binary?: string): string[];
 }

@@ -1,1 +1,2 @@
 export * from "./port.ts";
+export { flagsOf, parseScript, type ScriptCommand } from "./script.ts";

@@ -2,7 +2,12 @@ import type { Problem } from "../kernel/index.ts";
 
 /** How to start an application: a Node.js entry (the agent can be loaded into it) or any other command. */
 export type StartCommand =
-  | { kind: "node"; /** Path from the application's directory. */ entry: string; args: string[]; nodeArgs: string[] }
+  | {
+      kind: "node";
+      /** Path from the application's directory. */ entry: string;
+      args: string[];
+      nodeArgs: string[];
+    }
   | { kind: "command"; argv: string[] };
 
 export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";

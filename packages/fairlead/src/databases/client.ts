@@ -46,6 +46,18 @@ export async function withClient<T>(
   }
 }
 
+/** The server's version (`15.18`) and the database's size in bytes. */
+export async function readServerDetails(url: Secret): Promise<{ version: string; sizeBytes: number }> {
+  const sql =
+    "select current_setting('server_version') as version, pg_database_size(current_database())::text as size";
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ version: string; size: string }>(sql);
+    const [row] = rows;
+    if (row === undefined) throw new Error("the server gave no row");
+    return { version: row.version.replace(/ .*/, ""), sizeBytes: Number(row.size) };
+  });
+}
+
 /** A connection URL without its password, for people; `a database URL that cannot be read` when it is none. */
 export function describeUrl(url: Secret): string {
   try {
@@ -86,7 +98,8 @@ function unreachable(place: string, url: Secret, error: unknown): FairleadError 
   });
 }
 
-function passwordsOf(url: Secret): string[] {
+/** The password in a connection URL, as it is written there and as it is meant. */
+export function passwordsOf(url: Secret): string[] {
   try {
     const { password } = new URL(url.reveal());
     return [password, decodeURIComponent(password)].filter((text) => text !== "");

@@ -1,33 +1,41 @@
-import { type Context, FairleadError, type Problem, type Secret } from "../kernel/index.ts";
-import { describeUrl, withClient } from "./client.ts";
+import { FairleadError, type Problem, type Secret } from "../kernel/index.ts";
+import { describeUrl, passwordsOf, readServerDetails, withClient } from "./client.ts";
 import type { Database, DatabaseState } from "./port.ts";
 
 /** Any Postgres that somebody else runs, by one connection URL per environment. It is used, never made or deleted. */
 export function createExternalPostgres(options: { urls: Record<string, Secret> }): Database {
-  const urlOf = (environment: string): Secret => {
+  const urlOf = (environment: string): Promise<Secret> => {
     const url = options.urls[environment];
-    if (url !== undefined) return url;
-    throw new FairleadError("database-missing", `${environment} has no database URL`, {
-      exit: "environment",
-      hint: "Give it one, or let fairlead run its database on this machine.",
-    });
+    return url === undefined ? Promise.reject(noUrl(environment)) : Promise.resolve(url);
   };
   return {
     name: "Postgres",
     check: () => Promise.resolve(Object.entries(options.urls).flatMap(checkUrl)),
-    observe: (_context, environment) => observe(environment, urlOf(environment)),
+    observe: async (_context, environment) => observe(environment, await urlOf(environment)),
     async provision(_context, environment) {
-      await withClient(urlOf(environment), (client) => client.query("select 1"));
-      return observe(environment, urlOf(environment));
+      const url = await urlOf(environment);
+      await withClient(url, (client) => client.query("select 1"));
+      return observe(environment, url);
     },
-    destroy: (_context, environment) => Promise.reject(notOurs("deleted", urlOf(environment))),
-    branch: (_context, environment) => Promise.reject(notOurs("copied", urlOf(environment))),
-    connection(context: Context, environment) {
-      const url = urlOf(environment);
-      context.out.conceal(url.reveal());
-      return Promise.resolve({ url });
+    async destroy(_context, environment) {
+      throw notOurs("database-external", "deleted", await urlOf(environment));
+    },
+    async branch(_context, environment) {
+      throw notOurs("branch-unsupported", "copied", await urlOf(environment));
+    },
+    async connection(context, environment) {
+      const url = await urlOf(environment);
+      for (const password of passwordsOf(url)) context.out.conceal(password);
+      return { url };
     },
   };
+}
+
+function noUrl(environment: string): FairleadError {
+  return new FairleadError("database-missing", `${environment} has no database URL`, {
+    exit: "environment",
+    hint: "Give it one, or let fairlead run its database on this machine.",
+  });
 }
 
 function checkUrl([environment, url]: [string, Secret]): Problem[] {
@@ -44,26 +52,17 @@ function checkUrl([environment, url]: [string, Secret]): Problem[] {
 
 async function observe(environment: string, url: Secret): Promise<DatabaseState> {
   const location = describeUrl(url);
-  const sql =
-    "select current_setting('server_version') as version, pg_database_size(current_database())::float8 as size";
   try {
-    return await withClient(url, async (client) => {
-      const { rows } = await client.query<{ version: string; size: number }>(sql);
-      const [row] = rows;
-      const details =
-        row === undefined ? {} : { version: row.version.replace(/ .*/, ""), sizeBytes: Math.round(row.size) };
-      return { environment, exists: true, running: true, location, ...details };
-    });
+    return { environment, exists: true, running: true, location, ...(await readServerDetails(url)) };
   } catch (error) {
     if (!(error instanceof FairleadError) || error.code !== "database-unreachable") throw error;
     return { environment, exists: false, running: false, location };
   }
 }
 
-function notOurs(what: string, url: Secret): FairleadError {
-  return new FairleadError(
-    "branch-unsupported",
-    `${describeUrl(url)} is not run by fairlead, so it cannot be ${what} here`,
-    { exit: "environment", hint: "Do that with the tools of whoever runs the database." },
-  );
+function notOurs(code: string, what: string, url: Secret): FairleadError {
+  return new FairleadError(code, `${describeUrl(url)} is not run by fairlead, so it cannot be ${what} here`, {
+    exit: "environment",
+    hint: "Do that with the tools of whoever runs the database.",
+  });
 }

@@ -1,5 +1,5 @@
 import { type Context, FairleadError, messageOf, type Problem } from "../kernel/index.ts";
-import { withClient } from "./client.ts";
+import { readServerDetails } from "./client.ts";
 import { chooseAccount } from "./local/account.ts";
 import { findMachineBinaries, oldestMajor } from "./local/binaries.ts";
 import {
@@ -131,27 +131,11 @@ async function observe(context: Context, site: Site): Promise<DatabaseState> {
   const record = await findCluster(site);
   if (record === undefined) return { environment, exists: false, running: false, location: site.folder };
   const running = (await findPostmaster(context, dataDirectory(site.cluster))) !== undefined;
-  const details = running ? await readDetails(record) : undefined;
+  // It may start, recover or stop just now; then all that is known is that it runs.
+  const details = running
+    ? await readServerDetails(applicationUrl(record)).catch(() => undefined)
+    : undefined;
   return { environment, exists: true, running, location: describe(site, record), ...details };
-}
-
-async function readDetails(
-  record: ClusterRecord,
-): Promise<{ version: string; sizeBytes: number } | undefined> {
-  const sql =
-    "select current_setting('server_version') as version, pg_database_size(current_database())::float8 as size";
-  try {
-    return await withClient(applicationUrl(record), async (client) => {
-      const { rows } = await client.query<{ version: string; size: number }>(sql);
-      const [row] = rows;
-      return row === undefined
-        ? undefined
-        : { version: row.version.replace(/ .*/, ""), sizeBytes: Math.round(row.size) };
-    });
-  } catch {
-    // It starts, recovers or stops just now; that it runs is all that is known.
-    return undefined;
-  }
 }
 
 function describe(site: Site, record: ClusterRecord): string {

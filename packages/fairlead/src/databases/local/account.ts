@@ -1,6 +1,7 @@
-import { stat } from "node:fs/promises";
+import { chown, mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 
-import { type Context, FairleadError } from "../../kernel/index.ts";
+import { codeOf, type Context, FairleadError } from "../../kernel/index.ts";
 
 /** The operating system's account that a server runs as. */
 export interface Account {
@@ -14,11 +15,14 @@ export function isRoot(): boolean {
 }
 
 /**
- * The account for new databases: `undefined` is our own. Postgres refuses to run as root, so root gives it to
- * `postgres`, or to `nobody` where there is no such account.
+ * The account for new databases in a folder: `undefined` is our own. Postgres refuses to run as root, so root gives it
+ * to the owner of the folder (who may go on without root), else to `postgres`, else to `nobody`.
  */
-export async function chooseAccount(context: Context): Promise<Account | undefined> {
+export async function chooseAccount(context: Context, folder?: string): Promise<Account | undefined> {
   if (!isRoot()) return undefined;
+  const owner = folder === undefined ? undefined : await ownerOf(folder);
+  // Postgres refuses an id without a name, which is what a container sees of the host's users.
+  if (owner !== undefined && (await idOf(context, "-u", String(owner.uid))) !== undefined) return owner;
   for (const name of ["postgres", "_postgres", "nobody"]) {
     const uid = await idOf(context, "-u", name);
     const gid = await idOf(context, "-g", name);
@@ -39,6 +43,24 @@ export async function ownerOf(path: string): Promise<Account | undefined> {
   if (!isRoot()) return undefined;
   const { uid, gid } = await stat(path);
   return uid === 0 ? undefined : { uid, gid };
+}
+
+/** Makes a folder unless it is there; root leaves it to the owner of the folder around it. */
+export async function makeFolder(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    throw error;
+  }
+  await giveToOwnerOf(dirname(folder), folder);
+}
+
+/** Root gives a file or folder to the owner of another. */
+export async function giveToOwnerOf(example: string, path: string): Promise<void> {
+  if (!isRoot()) return;
+  const { gid, uid } = await stat(example);
+  await chown(path, uid, gid);
 }
 
 /** True when the account can go through every folder of the path; asks the kernel, so that ACLs count. */

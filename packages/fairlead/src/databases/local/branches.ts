@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chown, mkdir, rename, rm, stat } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Context } from "../../kernel/index.ts";
 import type { Branch, Connection } from "../port.ts";
-import { isRoot, ownerOf } from "./account.ts";
+import { makeFolder, ownerOf } from "./account.ts";
 import { copyRunningCluster, syncToDisk } from "./backup.ts";
 import {
   branchFolder,
@@ -15,7 +15,7 @@ import {
   writeBranch,
 } from "./branch-store.ts";
 import { applicationUrl, type ClusterRecord, dataDirectory, readCluster, writeCluster } from "./cluster.ts";
-import { copyTree } from "./copy.ts";
+import { copyTree, requireSpace } from "./copy.ts";
 import { ensureRunning, fittingBinaries, requireCluster, type Site, startIn } from "./environment.ts";
 import { identityStatements, type NewIdentity } from "./identity.ts";
 import { makePassword } from "./password.ts";
@@ -34,12 +34,13 @@ export function makeBranch(context: Context, site: Site, name: string): Promise<
     if (existing !== undefined) return existing;
     await requireCluster(site);
     const record = await ensureRunning(context, site.options, site.environment);
-    await makeOwnedFolder(site.branches, site.folder);
+    await makeFolder(site.branches, 0o711);
     return publish(site.branches, folder, async (temporary) => {
       const startedAt = context.clock.now();
       const source = dataDirectory(site.cluster);
       const owner = await ownerOf(source);
       const target = dataDirectory(temporary);
+      await requireSpace(source, temporary);
       const sizeBytes = await copyRunningCluster(context, { record, source, target, owner });
       await syncToDisk(context, { data: target, account: owner, binaries: record.binaries });
       const finishedAt = context.clock.now();
@@ -93,9 +94,10 @@ export async function prepareCluster(
 ): Promise<void> {
   const source = dataDirectory(branchFolder(site, request.branch));
   const data = dataDirectory(request.folder);
-  await makeOwnedFolder(request.folder, site.folder);
+  await makeFolder(request.folder, 0o711);
   const account = await ownerOf(source);
   const binaries = await fittingBinaries(context, site, { account, major: await majorOf(source) });
+  await requireSpace(source, request.folder);
   await copyTree(context, { source, target: data, owner: account, treat: treatStoppedFile });
   await syncToDisk(context, { data, account, binaries });
   const { database } = request.record;
@@ -112,21 +114,13 @@ export async function publish<T>(
 ): Promise<T> {
   const temporary = join(parent, `.new-${randomBytes(6).toString("hex")}`);
   try {
-    await makeOwnedFolder(temporary, parent);
+    await makeFolder(temporary, 0o711);
     const result = await fill(temporary);
     await rename(temporary, folder);
     return result;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-// Root may work in a project of an ordinary user, who has to be able to go on with what root made there.
-async function makeOwnedFolder(folder: string, parent: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o711 });
-  if (!isRoot()) return;
-  const { gid, uid } = await stat(parent);
-  await chown(folder, uid, gid);
 }
 
 function treatStoppedFile(path: string): "copy" | "skip" {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { chown, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { codeOf, FairleadError, readJson, Secret, writeAtomically } from "../../kernel/index.ts";
-import { isRoot } from "./account.ts";
+import { giveToOwnerOf } from "./account.ts";
 import { type Binaries } from "./binaries.ts";
 
 /**
@@ -51,9 +50,7 @@ export async function readCluster(folder: string): Promise<ClusterRecord | undef
 export async function writeCluster(folder: string, record: ClusterRecord): Promise<void> {
   const path = join(folder, "cluster.json");
   await writeAtomically(path, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  if (!isRoot()) return;
-  const { uid, gid } = await stat(folder);
-  await chown(path, uid, gid);
+  await giveToOwnerOf(folder, path);
 }
 
 /** The connection of the environment's own role to its own database. */

@@ -1,4 +1,5 @@
-import { chown, constants, copyFile, mkdir, open, readdir, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chown, constants, copyFile, mkdir, open, readdir, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cancelled, codeOf, type Context, FairleadError } from "../../kernel/index.ts";
@@ -16,6 +17,7 @@ export interface TreeCopyRequest {
 
 const parallelFiles = 4;
 const chunkBytes = 1024 * 1024;
+const spaceReserveBytes = 64 * 1024 * 1024;
 const noClone = new Set(["ENOTSUP", "EOPNOTSUPP", "EXDEV", "EINVAL", "ENOSYS", "ENOTTY", "EPERM"]);
 
 /**
@@ -57,11 +59,32 @@ export async function copyEntry(
   }
 }
 
-/** The size of a folder's files in bytes. */
+/**
+ * Makes sure that a copy of the folder has room on the target's device, with a reserve for what is written there
+ * meanwhile: a Postgres whose device is full stops. A file system that clones needs none. Errors: `disk-full`.
+ */
+export async function requireSpace(source: string, target: string): Promise<void> {
+  if (await canClone(source, target)) return;
+  const needed = await treeSize(source);
+  const reserve = spaceReserveBytes + needed / 10;
+  const { bavail, bsize } = await statfs(target);
+  const free = bavail * bsize;
+  if (free >= needed + reserve) return;
+  const megabytes = (bytes: number) => `${String(Math.ceil(bytes / 1_000_000))} MB`;
+  throw new FairleadError(
+    "disk-full",
+    `a copy of ${source} needs ${megabytes(needed + reserve)} on the device of ${target}, which has ${megabytes(free)}`,
+    { exit: "environment", hint: "Make room on that device (older copies may go), and try again." },
+  );
+}
+
+/** The size of a folder's files in bytes; files that vanish meanwhile do not count. */
 export async function treeSize(directory: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+    if (!entry.isFile()) continue;
+    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined);
+    bytes += found?.size ?? 0;
   }
   return bytes;
 }
@@ -129,6 +152,19 @@ async function copyContent(source: string, target: string, state: { clones: bool
 
 async function give(path: string, owner: Account | undefined): Promise<void> {
   if (owner !== undefined) await chown(path, owner.uid, owner.gid);
+}
+
+async function canClone(source: string, target: string): Promise<boolean> {
+  const probe = join(target, `.clone-${randomBytes(6).toString("hex")}`);
+  try {
+    await copyFile(join(source, "PG_VERSION"), probe, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch (error) {
+    if (noClone.has(codeOf(error) ?? "")) return false;
+    throw asDiskFull(error, target);
+  } finally {
+    await rm(probe, { force: true });
+  }
 }
 
 async function vanished(path: string): Promise<boolean> {

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { codeOf, type Context, environmentSlug, FairleadError, readJson } from "../../kernel/index.ts";
-import { type Account, chooseAccount } from "./account.ts";
+import { type Account, chooseAccount, makeFolder } from "./account.ts";
 import { type Binaries, resolveBinaries } from "./binaries.ts";
 import { type ClusterRecord, readCluster } from "./cluster.ts";
+import { asDiskFull } from "./copy.ts";
 import { initialiseCluster } from "./initialise.ts";
 import { withLock } from "./lock.ts";
 import { environmentFolder, findPlace, type Place, preparePlace } from "./place.ts";
@@ -83,7 +84,11 @@ export async function ensureRunning(
   const known = await findCluster(found);
   if (known !== undefined && (await answers(context, found.cluster, known))) return known;
   const site = siteIn(await preparePlace(context, options), options, environment);
-  return withServerLock(context, site, "starting", () => createAndStart(context, site));
+  try {
+    return await withServerLock(context, site, "starting", () => createAndStart(context, site));
+  } catch (error) {
+    throw asDiskFull(error, site.folder);
+  }
 }
 
 /** Starts the server of a cluster's folder with binaries that fit; under the lock that covers it. */
@@ -138,11 +143,11 @@ export function restoreIntentPath(site: Site): string {
 }
 
 async function createAndStart(context: Context, site: Site): Promise<ClusterRecord> {
-  await mkdir(site.folder, { recursive: true, mode: 0o711 });
+  await makeFolder(site.folder, 0o711);
   await finishRestore(site);
   await removeLeftovers(site.folder, [".new-"]);
   if ((await findCluster(site)) === undefined) {
-    const account = await chooseAccount(context);
+    const account = await chooseAccount(context, site.place.databases);
     await initialiseCluster(context, {
       application: site.options.application,
       environment: site.environment,

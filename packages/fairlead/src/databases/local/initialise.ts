@@ -3,7 +3,7 @@ import { chown, mkdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { type Context, lastLines } from "../../kernel/index.ts";
-import { type Account } from "./account.ts";
+import { type Account, makeFolder } from "./account.ts";
 import { type Binaries, hasStatementStatistics } from "./binaries.ts";
 import { type ClusterRecord, dataDirectory, namesFor, superuser, writeCluster } from "./cluster.ts";
 import { startFailure } from "./failure.ts";
@@ -46,7 +46,7 @@ export async function initialiseCluster(
   };
   try {
     const data = dataDirectory(temporary);
-    await mkdir(temporary, { recursive: true, mode: 0o711 });
+    await makeFolder(temporary, 0o711);
     await mkdir(data, { mode: 0o700 });
     if (account !== undefined) await chown(data, account.uid, account.gid);
     await initdb(context, { data, account, binaries });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import {
   codeOf,
@@ -10,8 +10,10 @@ import {
   identifyProcess,
   isRunning,
   type ProcessIdentity,
+  readText,
   writeAtomically,
 } from "../../kernel/index.ts";
+import { makeFolder } from "./account.ts";
 
 interface Holder extends ProcessIdentity {
   what: string;
@@ -47,12 +49,13 @@ export async function withLock<T>(
     return await action();
   } finally {
     const released: Holder = { ...ourselves(context, options), released: true };
-    await writeAtomically(path, JSON.stringify(released), { mode: 0o600 });
+    await writeAtomically(path, JSON.stringify(released), { mode: 0o644 });
   }
 }
 
 async function acquire(context: Context, directory: string, options: LockOptions): Promise<string> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+  await makeFolder(directory, 0o700);
   const deadline = context.clock.now() + (options.timeoutMs ?? waitTimeoutMs);
   for (;;) {
     const attempt = await tryToAcquire(directory, ourselves(context, options));
@@ -74,7 +77,7 @@ async function tryToAcquire(directory: string, ours: Holder): Promise<string | H
 
   const path = join(directory, String(newest + 1));
   const temporary = join(directory, `.${randomBytes(6).toString("hex")}`);
-  await writeFile(temporary, JSON.stringify(ours), { mode: 0o600 });
+  await writeFile(temporary, JSON.stringify(ours), { mode: 0o644 });
   try {
     await link(temporary, path);
   } catch (error) {
@@ -101,11 +104,13 @@ async function numbersIn(directory: string): Promise<number[]> {
 }
 
 async function readHolder(path: string): Promise<Holder | "missing" | "broken"> {
+  const text = await readText(path);
+  if (text === undefined) return "missing";
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
-  } catch (error) {
+    return JSON.parse(text) as Holder;
+  } catch {
     // An empty file is what a power failure may leave of a lock: nobody holds that one.
-    return codeOf(error) === "ENOENT" ? "missing" : "broken";
+    return "broken";
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import {
   codeOf,
@@ -11,7 +11,7 @@ import {
   stateDirectory,
   writeAtomically,
 } from "../../kernel/index.ts";
-import { type Account, canReach, chooseAccount, isRoot } from "./account.ts";
+import { type Account, canReach, chooseAccount, isRoot, makeFolder } from "./account.ts";
 
 /** Where a project's databases live. */
 export interface Place {
@@ -49,7 +49,7 @@ export async function preparePlace(context: Context, options: PlaceOptions): Pro
   await makeFolders(place);
   if (!isRoot()) return place;
 
-  const account = await chooseAccount(context);
+  const account = await chooseAccount(context, place.databases);
   if (await canReach(context, account, place.databases)) return place;
   await refuseToLeaveDataBehind(place, account);
 
@@ -79,9 +79,11 @@ function placeIn(directory: string): Place {
 
 async function makeFolders(place: Place): Promise<void> {
   try {
-    // Others may pass through to their own folder, and list nothing.
-    await mkdir(place.databases, { recursive: true, mode: 0o711 });
-    await mkdir(place.locks, { recursive: true, mode: 0o700 });
+    await mkdir(dirname(dirname(place.databases)), { recursive: true });
+    await makeFolder(dirname(place.databases), 0o755);
+    // The account that runs Postgres passes through to its own folder.
+    await makeFolder(place.databases, 0o711);
+    await makeFolder(place.locks, 0o700);
   } catch (error) {
     const code = codeOf(error);
     if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS") throw error;

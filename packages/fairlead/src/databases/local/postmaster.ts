@@ -18,13 +18,13 @@ export interface Postmaster {
   port: number;
 }
 
-const orphanPatienceMs = 5000;
+const orphanPatienceMs = 1500;
 const orphanQuitMs = 5000;
 
 /** The server that runs on the data directory; a pid file whose process is another one counts as none. */
 export async function findPostmaster(context: Context, data: string): Promise<Postmaster | undefined> {
   const file = await readPidFile(data);
-  if (file === undefined) return undefined;
+  if (file?.pid === undefined) return undefined;
   const identity = identifyProcess(file.pid);
   if (identity === undefined || !(await worksOn(context, file.pid, data))) return undefined;
   return { identity, port: file.port };
@@ -32,18 +32,23 @@ export async function findPostmaster(context: Context, data: string): Promise<Po
 
 /**
  * Clears what a killed server left behind, so that a new one can start: waits for its orphaned backends (they hold the
- * shared memory), ends them when they do not go, and removes a pid file whose pid now is another process (Postgres
- * would take that one for the server). Only to be called while no server runs, under the cluster's lock.
+ * shared memory), ends them when they do not go, and removes a pid file that would mislead Postgres: an empty one, or
+ * one whose pid is another process now. Gives the server that turns out to be just starting, if there is one.
+ * Only to be called under the cluster's lock.
  */
-export async function clearRemains(context: Context, data: string): Promise<void> {
-  await endOrphans(context, data);
+export async function clearRemains(context: Context, data: string): Promise<Postmaster | undefined> {
+  const starting = await endOrphans(context, data);
+  if (starting !== undefined) return starting;
   const file = await readPidFile(data);
-  if (file === undefined || identifyProcess(file.pid) === undefined) return;
-  if (await worksOn(context, file.pid, data)) return;
-  await rm(join(data, "postmaster.pid"), { force: true });
+  if (file === undefined || (file.pid !== undefined && identifyProcess(file.pid) === undefined)) {
+    return undefined;
+  }
+  const running = await findPostmaster(context, data);
+  if (running === undefined) await rm(join(data, "postmaster.pid"), { force: true });
+  return running;
 }
 
-async function endOrphans(context: Context, data: string): Promise<void> {
+async function endOrphans(context: Context, data: string): Promise<Postmaster | undefined> {
   const escalation: { signal?: NodeJS.Signals; timeoutMs: number }[] = [
     { timeoutMs: orphanPatienceMs },
     { signal: "SIGQUIT", timeoutMs: orphanQuitMs },
@@ -51,12 +56,18 @@ async function endOrphans(context: Context, data: string): Promise<void> {
     { signal: "SIGKILL", timeoutMs: orphanQuitMs },
   ];
   for (const { signal, timeoutMs } of escalation) {
+    // A server works on its directory some time before it writes its pid file.
+    const starting = await findPostmaster(context, data);
     const orphans = await findBackends(data);
-    if (orphans.length === 0) return;
+    if (starting !== undefined || orphans.length === 0) return starting;
     if (signal !== undefined) for (const orphan of orphans) signalProcess(orphan, signal);
-    const gone = () => Promise.resolve(orphans.some(isRunning) ? undefined : true);
-    await waitFor(context.clock, gone, { timeoutMs, intervalMs: 20, signal: context.signal });
+    const settled = async () => {
+      if (!orphans.some(isRunning)) return true;
+      return (await findPostmaster(context, data)) === undefined ? undefined : true;
+    };
+    await waitFor(context.clock, settled, { timeoutMs, intervalMs: 20, signal: context.signal });
   }
+  return findPostmaster(context, data);
 }
 
 /** Every Postgres process that works on the data directory (Linux; elsewhere the start itself has to find out). */
@@ -91,8 +102,14 @@ function runsPostgresIn(pid: number, directory: string): boolean {
   }
 }
 
+interface PidFile {
+  /** `undefined` in a file that was cut off (disk full, power failure). */
+  pid: number | undefined;
+  port: number;
+}
+
 // Lines of postmaster.pid: pid, data directory, start time, port, … (PostgreSQL documentation, "postmaster.pid").
-async function readPidFile(data: string): Promise<{ pid: number; port: number } | undefined> {
+async function readPidFile(data: string): Promise<PidFile | undefined> {
   let text: string;
   try {
     text = await readFile(join(data, "postmaster.pid"), "utf8");
@@ -102,6 +119,5 @@ async function readPidFile(data: string): Promise<{ pid: number; port: number } 
   }
   const lines = text.split("\n");
   const pid = Number(lines[0]);
-  // A file that was cut off (disk full, power failure) names no process.
-  return Number.isSafeInteger(pid) && pid > 0 ? { pid, port: Number(lines[3] ?? 0) } : undefined;
+  return { pid: Number.isSafeInteger(pid) && pid > 0 ? pid : undefined, port: Number(lines[3] ?? 0) };
 }

@@ -6,13 +6,14 @@ import {
   codeOf,
   type Context,
   FairleadError,
+  formatDuration,
   lastLines,
   messageOf,
   signalProcess,
   waitForExit,
 } from "../../kernel/index.ts";
 import { withClient } from "../client.ts";
-import { type Account, ownerOf } from "./account.ts";
+import { type Account, giveToOwnerOf, ownerOf } from "./account.ts";
 import { type Binaries, hasStatementStatistics } from "./binaries.ts";
 import {
   type ClusterRecord,
@@ -38,6 +39,7 @@ export interface StartRequest {
 const logLimitBytes = 10 * 1024 * 1024;
 const startAttempts = 5;
 const acceptTimeoutMs = 60_000;
+const probeIntervalMs = 40;
 const recoveryTimeoutMs = 30 * 60_000;
 const fastStopTimeoutMs = 30_000;
 const immediateStopTimeoutMs = 10_000;
@@ -59,7 +61,8 @@ export async function startServer(context: Context, request: StartRequest): Prom
   let current: ClusterRecord = { ...record, binaries };
   let lines: string[] = [];
   for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
-    await clearRemains(context, data);
+    const starting = await clearRemains(context, data);
+    if (starting !== undefined) return adopt(context, request.folder, current, starting);
     if (!(await isPortFree(current.port))) current = { ...current, port: await choosePort() };
     // Written before the start, so that after a crash of ours the record is never behind the server.
     await writeCluster(request.folder, current);
@@ -100,7 +103,7 @@ export async function stopServer(context: Context, folder: string): Promise<void
 export async function answers(context: Context, folder: string, record: ClusterRecord): Promise<boolean> {
   const running = await findPostmaster(context, dataDirectory(folder));
   if (running?.port !== record.port) return false;
-  return (await probe(record)) === "ready";
+  return (await probe(record)).state === "ready";
 }
 
 /** The major version that a data directory was made with. */
@@ -156,6 +159,7 @@ async function launch(
     ...(request.settings ?? []),
   ];
   const log = await open(logPath(request.folder), "a", 0o600);
+  await giveToOwnerOf(request.folder, logPath(request.folder));
   const { size } = await log.stat();
   const child = spawn(
     join(binaries.directory, "postgres"),
@@ -198,6 +202,7 @@ function serverEnvironment(context: Context): NodeJS.ProcessEnv {
   return { ...(Object.fromEntries(kept) as NodeJS.ProcessEnv), LC_ALL: "C", TZ: "UTC" };
 }
 
+// Gives `ready`, or what was the matter at the end.
 async function waitUntilReady(
   context: Context,
   record: ClusterRecord,
@@ -205,24 +210,31 @@ async function waitUntilReady(
 ): Promise<string> {
   const startedAt = context.clock.now();
   for (;;) {
-    const state = await probe(record);
+    const { limitMs, state } = await probe(record);
     if (state === "ready") return state;
     if (await gone()) return "it ended";
     const waitedMs = context.clock.now() - startedAt;
-    const limitMs = state === "recovering" ? recoveryTimeoutMs : acceptTimeoutMs;
-    if (waitedMs > limitMs) return `${state} after ${String(Math.round(waitedMs / 1000))} s`;
-    await context.clock.sleep(40, context.signal);
+    if (waitedMs >= limitMs) return `${state}, after ${formatDuration(waitedMs)}`;
+    await context.clock.sleep(probeIntervalMs, context.signal);
   }
 }
 
-// 57P03 is cannot_connect_now: the server starts, recovers or stops.
-async function probe(record: ClusterRecord): Promise<string> {
+async function probe(record: ClusterRecord): Promise<{ state: string; limitMs: number }> {
   try {
     await withClient(superuserUrl(record), (client) => client.query("select 1"), { connectTimeoutMs: 5000 });
-    return "ready";
+    return { state: "ready", limitMs: 0 };
   } catch (error) {
-    const cause = error instanceof FairleadError ? error.cause : error;
-    return codeOf(cause) === "57P03" ? "recovering" : messageOf(error);
+    const state = messageOf(error);
+    switch (codeOf(error instanceof FairleadError ? error.cause : error)) {
+      case "53300": // too_many_connections: even those kept for the superuser are in use
+        return { state: "ready", limitMs: 0 };
+      case "57P03": // cannot_connect_now: it starts, recovers or stops
+        return { state, limitMs: recoveryTimeoutMs };
+      case "28P01": // invalid_password: waiting does not help
+        return { state, limitMs: 0 };
+      default:
+        return { state, limitMs: acceptTimeoutMs };
+    }
   }
 }
 
@@ -235,6 +247,7 @@ async function rotateLog(folder: string): Promise<void> {
   );
   if (size <= logLimitBytes) return;
   await copyFile(path, `${path}.1`);
+  await giveToOwnerOf(folder, `${path}.1`);
   await truncate(path);
 }
 

@@ -38,7 +38,9 @@ describe("a deployer that is killed", () => {
       expect(status).not.toHaveProperty("attention");
       expect(status).not.toHaveProperty("problem");
       expect(applied.includes(migration)).toBe(isAfter);
-      const running = status.view.deployments.filter(({ state }) => state !== "stopped" && state !== "failed");
+      const running = status.view.deployments.filter(
+        ({ state }) => state !== "stopped" && state !== "failed",
+      );
       const active = running.filter(({ state }) => state === "active").map(({ id }) => id);
       expect(active).toEqual([status.view.active]);
       expect(running.length).toBeLessThanOrEqual(2);

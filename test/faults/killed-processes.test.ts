@@ -26,7 +26,9 @@ afterAll(async () => {
 /** Pids of processes whose command line holds both texts. */
 async function findProcesses(...texts: string[]): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
   return pids.filter((_, index) => texts.every((text) => lines[index]?.includes(text))).map(Number);
 }
 
@@ -68,10 +70,14 @@ it("one of two workers: at most what it had in its hands fails", { timeout: 2 * 
   expect(failed).toBeLessThanOrEqual(4);
 });
 
-it("the control process: no request fails, and it can be started again", { timeout: 2 * minuteMs }, async () => {
-  expect(await killUnderLoad("control process", () => Promise.resolve(control.pid))).toBe(0);
-  control = project.start("up");
-});
+it(
+  "the control process: no request fails, and it can be started again",
+  { timeout: 2 * minuteMs },
+  async () => {
+    expect(await killUnderLoad("control process", () => Promise.resolve(control.pid))).toBe(0);
+    control = project.start("up");
+  },
+);
 
 it("the database: comes back by itself", { timeout: 2 * minuteMs }, async () => {
   await killUnderLoad("database", () => postmasterPid(project.root));

@@ -28,7 +28,18 @@ export interface Observation {
   applied: string[];
 }
 
-const steps = ["build", "rehearse", "approve", "mark", "migrate", "start", "smoke", "switch", "watch", "settle"];
+const steps = [
+  "build",
+  "rehearse",
+  "approve",
+  "mark",
+  "migrate",
+  "start",
+  "smoke",
+  "switch",
+  "watch",
+  "settle",
+];
 
 /** Every point that a deploy journals on its way. */
 export const journalledPoints = [

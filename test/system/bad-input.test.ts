@@ -33,7 +33,12 @@ describe("a release that is no good", () => {
     const before = await activeRelease();
     const config = await project.readConfig();
     const script = "console.log('compiling'); console.error('type error in page.ts:7'); process.exit(3)";
-    await project.writeConfig(config.replace("application:", `build: { command: ["node", "-e", ${JSON.stringify(script)}] },\n  application:`));
+    await project.writeConfig(
+      config.replace(
+        "application:",
+        `build: { command: ["node", "-e", ${JSON.stringify(script)}] },\n  application:`,
+      ),
+    );
     const result = await project.cli("deploy", "production", "--yes");
     await project.writeConfig(config);
     expect(result.error).toMatchObject({ code: "build-failed" });
@@ -42,31 +47,40 @@ describe("a release that is no good", () => {
     expect(await activeRelease()).toBe(before);
   });
 
-  it("has a migration that fails half-way: rolled back, old release untouched, remedy named", { timeout: minuteMs }, async () => {
-    const before = await activeRelease();
-    const path = `migrations/18${String(revision).padStart(11, "0")}_half.sql`;
-    const sql = "-- Up Migration\ncreate table half (id int);\nselect no_such_function();\n-- Down Migration\ndrop table half;\n";
-    await project.change({ revision, files: { [path]: sql } });
-    const result = await project.cli("deploy", "production", "--yes", "--accept-irreversible");
-    await rm(join(project.root, path));
-    await project.git("commit", "-qam", "fix: remove it");
-    expect(result.error?.code).toBe("migration-failed");
-    expect(JSON.stringify(result.error)).toContain("no_such_function");
-    const { applied } = await observe(project);
-    expect(applied.some((name) => name.includes("half"))).toBe(false);
-    expect(await activeRelease()).toBe(before);
-  });
+  it(
+    "has a migration that fails half-way: rolled back, old release untouched, remedy named",
+    { timeout: minuteMs },
+    async () => {
+      const before = await activeRelease();
+      const path = `migrations/18${String(revision).padStart(11, "0")}_half.sql`;
+      const sql =
+        "-- Up Migration\ncreate table half (id int);\nselect no_such_function();\n-- Down Migration\ndrop table half;\n";
+      await project.change({ revision, files: { [path]: sql } });
+      const result = await project.cli("deploy", "production", "--yes", "--accept-irreversible");
+      await rm(join(project.root, path));
+      await project.git("commit", "-qam", "fix: remove it");
+      expect(result.error?.code).toBe("migration-failed");
+      expect(JSON.stringify(result.error)).toContain("no_such_function");
+      const { applied } = await observe(project);
+      expect(applied.some((name) => name.includes("half"))).toBe(false);
+      expect(await activeRelease()).toBe(before);
+    },
+  );
 
-  it("never becomes healthy: says why, with the last probe and the last lines", { timeout: minuteMs }, async () => {
-    const before = await activeRelease();
-    await project.change({ behaviour: "never-healthy", revision });
-    const result = await project.cli("deploy", "production", "--yes");
-    expect(result.error?.code).toBe("start-failed");
-    const text = JSON.stringify(result.error);
-    expect(text).toContain("503");
-    expect(text).toContain(`board revision ${String(revision)} listens`);
-    expect(await activeRelease()).toBe(before);
-  });
+  it(
+    "never becomes healthy: says why, with the last probe and the last lines",
+    { timeout: minuteMs },
+    async () => {
+      const before = await activeRelease();
+      await project.change({ behaviour: "never-healthy", revision });
+      const result = await project.cli("deploy", "production", "--yes");
+      expect(result.error?.code).toBe("start-failed");
+      const text = JSON.stringify(result.error);
+      expect(text).toContain("503");
+      expect(text).toContain(`board revision ${String(revision)} listens`);
+      expect(await activeRelease()).toBe(before);
+    },
+  );
 
   it("exits at its start: said at once, with its last lines", { timeout: minuteMs }, async () => {
     await project.change({ behaviour: "exit-at-start", revision });
@@ -76,22 +90,26 @@ describe("a release that is no good", () => {
   });
 
   for (const behaviour of ["exit-later", "errors", "slow"]) {
-    it(`is found out by the watch and taken back by itself (${behaviour})`, { timeout: minuteMs }, async () => {
-      const before = await activeRelease();
-      const config = await project.readConfig();
-      await project.writeConfig(config.replace(/watch: .*/, "watch: { seconds: 8, minimumRequests: 20 },"));
-      await project.git("commit", "-qam", "chore: a longer watch");
-      await project.change({ behaviour, revision });
-      const load = setInterval(() => void fetch(`${project.address}/work`).catch(() => undefined), 40);
-      const result = await project.cli("deploy", "production", "--yes");
-      clearInterval(load);
-      await project.writeConfig(config);
-      await project.git("commit", "-qam", "chore: a short watch");
-      expect(result.error?.code).toBe("watch-failed");
-      expect(await activeRelease()).toBe(before);
-      const answer = (await (await fetch(`${project.address}/work`)).json()) as { revision: number };
-      expect(answer.revision).not.toBe(revision);
-    });
+    it(
+      `is found out by the watch and taken back by itself (${behaviour})`,
+      { timeout: minuteMs },
+      async () => {
+        const before = await activeRelease();
+        const config = await project.readConfig();
+        await project.writeConfig(config.replace(/watch: .*/, "watch: { seconds: 8, minimumRequests: 20 },"));
+        await project.git("commit", "-qam", "chore: a longer watch");
+        await project.change({ behaviour, revision });
+        const load = setInterval(() => void fetch(`${project.address}/work`).catch(() => undefined), 40);
+        const result = await project.cli("deploy", "production", "--yes");
+        clearInterval(load);
+        await project.writeConfig(config);
+        await project.git("commit", "-qam", "chore: a short watch");
+        expect(result.error?.code).toBe("watch-failed");
+        expect(await activeRelease()).toBe(before);
+        const answer = (await (await fetch(`${project.address}/work`)).json()) as { revision: number };
+        expect(answer.revision).not.toBe(revision);
+      },
+    );
   }
 });
 
@@ -117,35 +135,49 @@ describe("a command that can't be carried out", () => {
     expect(result.error?.code).toBe("config-invalid");
     const details = result.error?.details ?? [];
     expect(details).toHaveLength(5);
-    for (const path of ["application", "helth", "drainSeconds", "smoke.checks", "environments.production.port"]) {
+    for (const path of [
+      "application",
+      "helth",
+      "drainSeconds",
+      "smoke.checks",
+      "environments.production.port",
+    ]) {
       expect(details.some((line) => line.includes(path))).toBe(true);
     }
   });
 
-  it("comes while another deploy runs: says who and since when, and the first one goes on", { timeout: minuteMs }, async () => {
-    await project.change({ revision });
-    const first = project.start("deploy", "production", "--yes");
-    const ended = once(first, "exit");
-    let text = "";
-    first.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-    await expect.poll(() => text, { timeout: 20_000 }).toContain("Start the new deployment");
-    const second = await project.cli("deploy", "production", "--yes");
-    expect(second.error?.code).toBe("lease-held");
-    expect(second.error?.message).toMatch(new RegExp(`pid ${String(first.pid)}.*since \\d{4}-`));
-    const [code] = (await ended) as [number];
-    expect(code).toBe(0);
-  });
+  it(
+    "comes while another deploy runs: says who and since when, and the first one goes on",
+    { timeout: minuteMs },
+    async () => {
+      await project.change({ revision });
+      const first = project.start("deploy", "production", "--yes");
+      const ended = once(first, "exit");
+      let text = "";
+      first.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      await expect.poll(() => text, { timeout: 20_000 }).toContain("Start the new deployment");
+      const second = await project.cli("deploy", "production", "--yes");
+      expect(second.error?.code).toBe("lease-held");
+      expect(second.error?.message).toMatch(new RegExp(`pid ${String(first.pid)}.*since \\d{4}-`));
+      const [code] = (await ended) as [number];
+      expect(code).toBe(0);
+    },
+  );
 
-  it("meets a database that belongs to another environment, and touches nothing", { timeout: minuteMs }, async () => {
-    await project.sql("update fairlead.identity set environment = 'staging'");
-    await project.change({ revision });
-    const result = await project.cli("deploy", "production", "--yes");
-    const seed = await project.cli("db", "migrate", "production", "--yes");
-    await project.sql("update fairlead.identity set environment = 'production'");
-    expect(result.error?.code).toBe("identity-mismatch");
-    expect(result.error?.message).toContain("board/staging");
-    expect(seed.error?.code).toBe("identity-mismatch");
-  });
+  it(
+    "meets a database that belongs to another environment, and touches nothing",
+    { timeout: minuteMs },
+    async () => {
+      await project.sql("update fairlead.identity set environment = 'staging'");
+      await project.change({ revision });
+      const result = await project.cli("deploy", "production", "--yes");
+      const seed = await project.cli("db", "migrate", "production", "--yes");
+      await project.sql("update fairlead.identity set environment = 'production'");
+      expect(result.error?.code).toBe("identity-mismatch");
+      expect(result.error?.message).toContain("board/staging");
+      expect(seed.error?.code).toBe("identity-mismatch");
+    },
+  );
 
   it("asks for consent where nobody can be asked", async () => {
     await project.change({ revision });
@@ -157,35 +189,46 @@ describe("a command that can't be carried out", () => {
 });
 
 describe("a repository in an unusual state", () => {
-  it("is dirty, has a detached head or no git at all: the plan says so and works", { timeout: 2 * minuteMs }, async () => {
-    await writeFile(join(project.root, "note.txt"), "not committed\n");
-    const dirty = await project.cli("plan", "production");
-    expect(JSON.stringify(dirty.data)).toContain("uncommitted changes: note.txt");
-    await rm(join(project.root, "note.txt"));
-    await project.git("checkout", "-q", "--detach");
-    const detached = await project.cli("plan", "production");
-    expect(JSON.stringify(detached.data)).toContain("HEAD is detached");
-    await project.git("checkout", "-q", "main");
-    await rm(join(project.root, ".git"), { recursive: true });
-    await project.writeFile("behaviour.js", `export const behaviour = "good";\nexport const revision = 999;\n`);
-    const deployed = await project.cli("deploy", "production", "--yes");
-    expect(deployed.error).toBeUndefined();
-    expect(JSON.stringify(deployed.data)).toContain("nogit");
-  });
+  it(
+    "is dirty, has a detached head or no git at all: the plan says so and works",
+    { timeout: 2 * minuteMs },
+    async () => {
+      await writeFile(join(project.root, "note.txt"), "not committed\n");
+      const dirty = await project.cli("plan", "production");
+      expect(JSON.stringify(dirty.data)).toContain("uncommitted changes: note.txt");
+      await rm(join(project.root, "note.txt"));
+      await project.git("checkout", "-q", "--detach");
+      const detached = await project.cli("plan", "production");
+      expect(JSON.stringify(detached.data)).toContain("HEAD is detached");
+      await project.git("checkout", "-q", "main");
+      await rm(join(project.root, ".git"), { recursive: true });
+      await project.writeFile(
+        "behaviour.js",
+        `export const behaviour = "good";\nexport const revision = 999;\n`,
+      );
+      const deployed = await project.cli("deploy", "production", "--yes");
+      expect(deployed.error).toBeUndefined();
+      expect(JSON.stringify(deployed.data)).toContain("nogit");
+    },
+  );
 });
 
-it("finds its port taken: names the port, the program that has it and the remedy", { timeout: 2 * minuteMs }, async () => {
-  const other = await createProject();
-  const squatter = createServer();
-  await new Promise<void>((resolve) => squatter.listen(other.port, "127.0.0.1", resolve));
-  const result = await other.cli("deploy", "production", "--yes");
-  squatter.close();
-  await other.remove();
-  expect(result.error?.code).toBe("port-in-use");
-  const text = JSON.stringify(result.error);
-  expect(text).toContain(String(other.port));
-  expect(text).toContain(String(process.pid));
-});
+it(
+  "finds its port taken: names the port, the program that has it and the remedy",
+  { timeout: 2 * minuteMs },
+  async () => {
+    const other = await createProject();
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(other.port, "127.0.0.1", resolve));
+    const result = await other.cli("deploy", "production", "--yes");
+    squatter.close();
+    await other.remove();
+    expect(result.error?.code).toBe("port-in-use");
+    const text = JSON.stringify(result.error);
+    expect(text).toContain(String(other.port));
+    expect(text).toContain(String(process.pid));
+  },
+);
 
 it("hears Ctrl-C from a terminal and ends with 130", { timeout: minuteMs }, async () => {
   const other = await createProject({ environment: "approval: true" });

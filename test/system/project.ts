@@ -147,7 +147,10 @@ function configText(port: number, options: ProjectOptions): string {
 
 async function runCli(cwd: string, args: readonly string[]): Promise<CliResult> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [program, ...args, "--json"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [program, ...args, "--json"], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const text = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
@@ -159,7 +162,13 @@ async function runCli(cwd: string, args: readonly string[]): Promise<CliResult> 
   });
   const durationMs = performance.now() - startedAt;
   const document = parseDocument(text.stdout);
-  return { code, ...text, durationMs, data: document.data, ...(document.error ? { error: document.error } : {}) };
+  return {
+    code,
+    ...text,
+    durationMs,
+    data: document.data,
+    ...(document.error ? { error: document.error } : {}),
+  };
 }
 
 function parseDocument(text: string): { data?: unknown; error?: NonNullable<CliResult["error"]> } {

@@ -44,18 +44,24 @@ it("goes back at once, keeps the schema and can undo it on request", { timeout: 
   expect((await observe(project)).applied).not.toContain(migration);
 });
 
-it("works while the database does not answer, and is journalled when it does again", { timeout: 2 * minuteMs }, async () => {
-  await project.change({ revision: 3 });
-  expect((await project.cli("deploy", "production", "--yes")).error).toBeUndefined();
-  await project.breakDatabase();
-  const back = await project.cli("rollback", "production");
-  expect(back.error).toBeUndefined();
-  expect(back.data).toMatchObject({ offline: true });
-  await project.mendDatabase();
-  await project.cli("status", "production");
-  const rows = await project.sql("select detail from fairlead.journal where step = 'switch' and detail ? 'offlineSince'");
-  expect(rows).toHaveLength(1);
-});
+it(
+  "works while the database does not answer, and is journalled when it does again",
+  { timeout: 2 * minuteMs },
+  async () => {
+    await project.change({ revision: 3 });
+    expect((await project.cli("deploy", "production", "--yes")).error).toBeUndefined();
+    await project.breakDatabase();
+    const back = await project.cli("rollback", "production");
+    expect(back.error).toBeUndefined();
+    expect(back.data).toMatchObject({ offline: true });
+    await project.mendDatabase();
+    await project.cli("status", "production");
+    const rows = await project.sql(
+      "select detail from fairlead.journal where step = 'switch' and detail ? 'offlineSince'",
+    );
+    expect(rows).toHaveLength(1);
+  },
+);
 
 it("names what there is when the wanted deployment does not exist", async () => {
   const result = await project.cli("rollback", "production", "--to", "d-nothing");

@@ -37,7 +37,11 @@ async function post(body, key) {
       return Number(known.rows[0].id);
     }
     const { rows } = await client.query("update counter set value = value + 1 returning value");
-    await client.query("insert into messages (id, body, key) values ($1, $2, $3)", [rows[0].value, body, key]);
+    await client.query("insert into messages (id, body, key) values ($1, $2, $3)", [
+      rows[0].value,
+      body,
+      key,
+    ]);
     await client.query("select pg_notify('messages', $1)", [String(rows[0].value)]);
     await client.query("commit");
     return Number(rows[0].value);

@@ -21,7 +21,9 @@ export function createStreams(connectionString, pool) {
 
   async function deliver(stream) {
     try {
-      const { rows } = await pool.query("select id, body from messages where id > $1 order by id", [stream.after]);
+      const { rows } = await pool.query("select id, body from messages where id > $1 order by id", [
+        stream.after,
+      ]);
       for (const row of rows) {
         stream.response.write(`id: ${row.id}\ndata: ${row.body}\n\n`);
         stream.after = Number(row.id);

@@ -28,7 +28,11 @@ export async function journey(context: Context, loaded: LoadedConfig): Promise<n
       const shipment = await ship(context, open, source, { yes: true, options: {}, json: false });
       const ended = concludeShipment(quiet(context), open, shipment);
       if (ended !== exitCodes.ok) throw new FairleadError("journey-ended", `${environment} was not reached`);
-      legs.push({ environment, address: (await target.platform.observe(context, environment)).address, shipment });
+      legs.push({
+        environment,
+        address: (await target.platform.observe(context, environment)).address,
+        shipment,
+      });
     });
   }
   for (const line of renderJourney(legs)) context.out.line(line);
@@ -40,11 +44,13 @@ export async function journey(context: Context, loaded: LoadedConfig): Promise<n
 function routeOf(loaded: LoadedConfig): string[] {
   const environments = loaded.config.environments;
   const names = Object.keys(environments).filter((name) => name !== "development");
-  const first = names.includes("staging") ? "staging" : names.find((name) => environments[name]?.from === undefined);
+  const first = names.includes("staging")
+    ? "staging"
+    : names.find((name) => environments[name]?.from === undefined);
   if (first === undefined) {
     throw new FairleadError("no-environment", `${loaded.file} names no environment to deploy to`, {
       exit: "usage",
-      hint: "environments: { staging: {}, production: { from: \"staging\" } }",
+      hint: 'environments: { staging: {}, production: { from: "staging" } }',
     });
   }
   const route = [first];
@@ -61,7 +67,8 @@ function renderJourney(legs: readonly Leg[]): string[] {
   for (const { environment, address, shipment } of legs) {
     lines.push(`${environment.padEnd(11)} ${address}  ${describe(shipment)}`);
     for (const step of shipment.report?.steps ?? []) {
-      if (step.outcome === "done") lines.push(`  ${step.name.padEnd(9)} ${formatDuration(step.durationMs).padStart(8)}  ${step.note}`);
+      if (step.outcome === "done")
+        lines.push(`  ${step.name.padEnd(9)} ${formatDuration(step.durationMs).padStart(8)}  ${step.note}`);
     }
   }
   const last = legs.at(-1)?.environment ?? "production";

@@ -1,4 +1,4 @@
-import { type LoadedConfig, loadConfig } from "../config/index.ts";
+import { loadConfig, type LoadedConfig } from "../config/index.ts";
 import { openTarget, type OpenTarget, type Target, targetOf } from "../deploy/index.ts";
 import type { Context } from "../kernel/index.ts";
 import type { CommandInput } from "./command.ts";

@@ -5,8 +5,6 @@ import { createLocalPlatform, type Platform } from "../platforms/index.ts";
 type PlatformName = LoadedConfig["config"]["environments"][string]["platform"];
 type DatabaseName = LoadedConfig["config"]["environments"][string]["database"];
 
-const defaultPorts: Record<string, number> = { production: 3000, staging: 3001, development: 3002 };
-
 const platforms = {
   local: (loaded) =>
     createLocalPlatform({
@@ -14,7 +12,7 @@ const platforms = {
       environments: Object.fromEntries(
         Object.entries(loaded.config.environments).map(([name, environment]) => [
           name,
-          { port: environment.port ?? defaultPorts[name] ?? 0, host: environment.host },
+          { port: environment.port, host: environment.host },
         ]),
       ),
     }),

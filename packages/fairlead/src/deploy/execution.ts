@@ -49,7 +49,10 @@ export async function executePlan(
 }
 
 /** The state in which a report leaves its plan; an environment whose undoing failed stays `undoing`, for `recover`. */
-function endOf(report: DeployReport): { state: "succeeded" | "failed" | "attention" | "undoing"; report: DeployReport } {
+function endOf(report: DeployReport): {
+  state: "succeeded" | "failed" | "attention" | "undoing";
+  report: DeployReport;
+} {
   if (report.problem?.code === "undo-failed") return { state: "undoing", report };
   const states = { after: "succeeded", before: "failed", attention: "attention" } as const;
   return { state: states[report.outcome], report };
@@ -75,23 +78,20 @@ async function prepareAndChange(
   return change(context, target, plan, journey);
 }
 
-async function change(
-  context: Context,
-  target: OpenTarget,
-  plan: Plan,
-  journey: Journey,
-): Promise<Ended> {
+async function change(context: Context, target: OpenTarget, plan: Plan, journey: Journey): Promise<Ended> {
   try {
     await verifyUnchanged(context, target, plan, journey);
     await updatePlan(target.state, plan.id, { state: "running" });
     for (const step of changingSteps) await journey.apply(step);
     return { outcome: "after" };
   } catch (error) {
-    if (journey.lease?.lost.aborted === true) return { outcome: "attention", problem: leaseLost(target, error) };
+    if (journey.lease?.lost.aborted === true)
+      return { outcome: "attention", problem: leaseLost(target, error) };
     await updatePlan(target.state, plan.id, { state: "undoing" }).catch(() => undefined);
     const undone = await undoSteps(journey, journey.begun);
     const problem = describeProblem(error);
-    if (undone.failure !== undefined) return { outcome: "attention", problem: undoFailed(problem, undone.failure) };
+    if (undone.failure !== undefined)
+      return { outcome: "attention", problem: undoFailed(problem, undone.failure) };
     if (undone.attention === undefined) return { outcome: "before", problem };
     return { outcome: "attention", problem: { ...problem, details: [...problem.details, undone.attention] } };
   }
@@ -160,7 +160,11 @@ function undoFailed(
 
 /** What went wrong, in a form that can be stored and shown. */
 export function describeProblem(error: unknown): NonNullable<DeployReport["problem"]> {
-  if (!(error instanceof FairleadError)) return { code: "unexpected", message: messageOf(error), details: [] };
+  if (!(error instanceof FairleadError)) {
+    // What Node.js itself throws when our signal fires.
+    const code = error instanceof Error && error.name === "AbortError" ? "cancelled" : "unexpected";
+    return { code, message: code === "cancelled" ? code : messageOf(error), details: [] };
+  }
   return {
     code: error.code,
     message: error.message,

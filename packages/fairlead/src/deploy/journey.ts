@@ -1,4 +1,4 @@
-import { type Context, messageOf, withSignal } from "../kernel/index.ts";
+import { cancelled, type Context, messageOf, withSignal } from "../kernel/index.ts";
 import type { Stack } from "../stack/index.ts";
 import { type JournalPhase, type Lease, writeJournal } from "../state/index.ts";
 import type { Facts, Plan, StepReport } from "./plan.ts";
@@ -37,7 +37,9 @@ export function createJourney(input: JourneyInput): Journey {
     async apply(step) {
       journey.begun.push(step);
       const context = withSignal(input.context, signalFor(step, input, journey));
-      await perform(step.name, step.title(plan), ["intent", "done", "failed"], context, (run) => step.apply(run));
+      await perform(step.name, step.title(plan), ["intent", "done", "failed"], context, (run) =>
+        step.apply(run),
+      );
     },
     undo(step) {
       const undo = step.undo;
@@ -70,10 +72,15 @@ export function createJourney(input: JourneyInput): Journey {
     const report = (outcome: StepReport["outcome"], note: string) =>
       journey.reports.push({ name, outcome, note, durationMs: context.clock.now() - startedAt });
     try {
-      context.signal.throwIfAborted();
+      // After the switch, Ctrl-C only cuts the watch short.
+      if (journey.facts.switched !== true && context.signal.aborted) throw cancelled();
       await journal(name, intent, {});
       context.reached?.(`${name}:intent`);
-      const result = await action(runOf(name, context, (note) => { line.update(note); }));
+      const result = await action(
+        runOf(name, context, (note) => {
+          line.update(note);
+        }),
+      );
       journey.facts = { ...journey.facts, ...result.facts };
       await journal(name, done, result.facts ?? {});
       context.reached?.(`${name}:done`);

@@ -11,7 +11,9 @@ export function renderPlan(plan: Plan): string[] {
     ...commitLines(plan),
     `  migrations  ${migrationText(plan)}`,
     ...plan.migrations.pending.map((name) => `              + ${name}`),
-    ...plan.migrations.unknown.map((name) => `              ? ${name} (in the database, not among the files)`),
+    ...plan.migrations.unknown.map(
+      (name) => `              ? ${name} (in the database, not among the files)`,
+    ),
     `  variables   ${variableText(plan)}`,
     `  rollback    ${rollbackText(plan)}`,
   ];
@@ -64,7 +66,11 @@ function variableText(plan: Plan): string {
 function rollbackText(plan: Plan): string {
   const { code, schema, reason } = plan.rollback;
   const codeText = code === "none" ? "code: nothing to go back to" : "code: at once";
-  const schemaText = { unchanged: "schema: unchanged", down: "schema: down migrations", irreversible: "schema: NO WAY BACK" };
+  const schemaText = {
+    unchanged: "schema: unchanged",
+    down: "schema: down migrations",
+    irreversible: "schema: NO WAY BACK",
+  };
   return `${codeText}; ${schemaText[schema]} — ${reason}`;
 }
 
@@ -79,5 +85,9 @@ export function renderReport(report: DeployReport): string[] {
     report.outcome === "before"
       ? `${report.environment} is as it was before`
       : `${report.environment} NEEDS ATTENTION`;
-  return [`${problem?.message ?? "failed"}`, ...(problem?.details ?? []).map((line) => `  ${line}`), `${state} (${duration})`];
+  return [
+    problem?.message ?? "failed",
+    ...(problem?.details ?? []).map((line) => `  ${line}`),
+    `${state} (${duration})`,
+  ];
 }

@@ -1,7 +1,7 @@
 import type { Problem, ProcessIdentity } from "../kernel/index.ts";
 import type { EnvironmentView } from "../platforms/index.ts";
-import type { MigrationToolName, StartCommand } from "../stack/index.ts";
 import type { VariableChanges } from "../secrets/index.ts";
+import type { MigrationToolName, StartCommand } from "../stack/index.ts";
 
 /** A release as a plan names it; without an id while it is still to be built. */
 export interface PlannedRelease {

@@ -10,10 +10,11 @@ import { listPlans, wasActive } from "../state/index.ts";
 import { migrationRequest } from "./migrations.ts";
 import type { Plan, PlannedMigrations, PlannedRelease, RollbackVerdict } from "./plan.ts";
 import { proveRollback } from "./proof.ts";
-import { openTarget, type OpenTarget, stackOf, targetOf, type Target, variablesOf } from "./target.ts";
+import { openTarget, type OpenTarget, stackOf, type Target, targetOf, variablesOf } from "./target.ts";
 
 /** What a plan is to bring to its environment: the work tree's sources, or what is active elsewhere. */
-export type PlanSource = { kind: "deploy"; stack: Stack } | { kind: "promote"; release: Release; from: string };
+export type PlanSource =
+  { kind: "deploy"; stack: Stack } | { kind: "promote"; release: Release; from: string };
 
 /** The source of a deploy: the stack of the work tree. */
 export async function sourcesOf(context: Context, target: Target): Promise<PlanSource> {
@@ -24,8 +25,7 @@ export async function sourcesOf(context: Context, target: Target): Promise<PlanS
 export async function activeReleaseOf(context: Context, from: Target): Promise<PlanSource> {
   const view = await from.platform.observe(context, from.name);
   const deployment = view.deployments.find((candidate) => candidate.id === view.active);
-  const release =
-    deployment === undefined ? undefined : await readRelease(from.root, deployment.release.id);
+  const release = deployment === undefined ? undefined : await readRelease(from.root, deployment.release.id);
   if (release === undefined) {
     throw new FairleadError("nothing-to-promote", `no release is active in ${from.name}`, {
       hint: `Deploy one first: fairlead deploy ${from.name}`,
@@ -149,7 +149,9 @@ async function judgeRollback(
 ): Promise<RollbackVerdict> {
   const code = hasOld ? "instant" : "none";
   if (migrations.pending.length === 0 || migrations.source === undefined) {
-    const reason = hasOld ? "the old release stays warm; the schema does not change" : "this is the first release";
+    const reason = hasOld
+      ? "the old release stays warm; the schema does not change"
+      : "this is the first release";
     return { code, schema: "unchanged", reason };
   }
   const proof = await proveRollback(context, target, {
@@ -205,13 +207,21 @@ function warningsOf(state: Awaited<ReturnType<typeof sourceState>>): Problem[] {
   if (state.detached) add("git", "HEAD is detached", "the release keeps the commit, not a branch");
   if (state.dirty) {
     const files = state.changedFiles.slice(0, 5).join(", ");
-    add("git", `the work tree has uncommitted changes: ${files}`, "commit them, so that the release can be told apart");
+    add(
+      "git",
+      `the work tree has uncommitted changes: ${files}`,
+      "commit them, so that the release can be told apart",
+    );
   }
   return warnings;
 }
 
 function healthPathOf(target: Target, source: PlanSource): string {
-  return target.config.health.path ?? (source.kind === "deploy" ? source.stack.health : source.release.health) ?? "/";
+  return (
+    target.config.health.path ??
+    (source.kind === "deploy" ? source.stack.health : source.release.health) ??
+    "/"
+  );
 }
 
 function digestOf(parts: unknown[]): string {

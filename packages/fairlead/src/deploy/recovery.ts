@@ -81,8 +81,13 @@ async function finishOrUndo(
     state: outcome === "before" ? "failed" : "attention",
     report: recoveredReport(record, journey, outcome, "its deployer died; taken back by recover"),
   });
-  if (undone.attention !== undefined) return { state: "attention", planId: record.id, note: undone.attention };
-  return { state: "undone", planId: record.id, note: `${record.kind} ${record.id} was interrupted and taken back` };
+  if (undone.attention !== undefined)
+    return { state: "attention", planId: record.id, note: undone.attention };
+  return {
+    state: "undone",
+    planId: record.id,
+    note: `${record.kind} ${record.id} was interrupted and taken back`,
+  };
 }
 
 async function finish(
@@ -128,12 +133,18 @@ function begunSteps(entries: JournalEntry[]): StepDefinition[] {
 }
 
 async function openPlan(target: OpenTarget): Promise<PlanRecord<Plan, DeployReport> | undefined> {
-  const plans = await listPlans<Plan, DeployReport>(target.state, { states: ["running", "undoing"], limit: 1 });
+  const plans = await listPlans<Plan, DeployReport>(target.state, {
+    states: ["running", "undoing"],
+    limit: 1,
+  });
   return plans[0];
 }
 
 async function abandonDeadPlans(target: OpenTarget): Promise<void> {
-  const early = await listPlans<Plan, DeployReport>(target.state, { states: ["planned", "waiting"], limit: 20 });
+  const early = await listPlans<Plan, DeployReport>(target.state, {
+    states: ["planned", "waiting"],
+    limit: 20,
+  });
   for (const record of early) {
     if (isDead(record.holder)) await updatePlan(target.state, record.id, { state: "abandoned" });
   }

@@ -13,8 +13,8 @@ import {
   writeJournal,
   writeOffline,
 } from "../state/index.ts";
-import { rollBackSchema } from "./schema-rollback.ts";
 import type { DeployReport, Plan } from "./plan.ts";
+import { rollBackSchema } from "./schema-rollback.ts";
 import { openTarget, type OpenTarget, type Target, variablesOf } from "./target.ts";
 
 export interface RollbackRequest {
@@ -82,7 +82,11 @@ export async function rollBack(
   }
 }
 
-function chooseDeployment(view: EnvironmentView, environment: string, to: string | undefined): DeploymentView {
+function chooseDeployment(
+  view: EnvironmentView,
+  environment: string,
+  to: string | undefined,
+): DeploymentView {
   const id = to ?? view.previous;
   const found = view.deployments.find((deployment) => deployment.id === id || deployment.release.id === id);
   if (found !== undefined && found.id !== view.active) return found;
@@ -106,7 +110,9 @@ async function openWhereItAnswers(context: Context, target: Target): Promise<Ope
     return await openTarget(context, target);
   } catch (error) {
     if (error instanceof FairleadError && error.code === "identity-mismatch") throw error;
-    context.out.warn(`the database of ${target.name} does not answer (${messageOf(error)}); going by the platform`);
+    context.out.warn(
+      `the database of ${target.name} does not answer (${messageOf(error)}); going by the platform`,
+    );
     return undefined;
   }
 }
@@ -171,9 +177,13 @@ async function ensureRunning(
   if (wanted.state === "ready" || wanted.state === "draining" || wanted.state === "active") return;
   const release = await readRelease(target.root, wanted.release.id);
   if (release === undefined) {
-    throw new FairleadError("release-missing", `the release ${wanted.release.id} is not on this machine any more`, {
-      hint: "Check out its commit and deploy it.",
-    });
+    throw new FairleadError(
+      "release-missing",
+      `the release ${wanted.release.id} is not on this machine any more`,
+      {
+        hint: "Check out its commit and deploy it.",
+      },
+    );
   }
   if (open === undefined) throw needsDatabase(target.name);
   await target.platform.start(context, {

@@ -1,6 +1,6 @@
+import { readRelease } from "../build/index.ts";
 import { type Context, FairleadError } from "../kernel/index.ts";
 import { migrateDown, migrationStatus } from "../migrate/index.ts";
-import { readRelease } from "../build/index.ts";
 import type { EnvironmentView } from "../platforms/index.ts";
 import { listPlans } from "../state/index.ts";
 import { migrationRequest, migrationSessionName } from "./migrations.ts";
@@ -26,17 +26,25 @@ export async function rollBackSchema(
   const { source } = record.plan.migrations;
   const release = await readRelease(target.root, record.report?.release ?? "");
   if (record.plan.rollback.schema !== "down" || source === undefined || release === undefined) {
-    throw new FairleadError("irreversible", `the code is back, but ${migrated.join(", ")} can't be taken back`, {
-      hint: record.plan.rollback.reason,
-    });
+    throw new FairleadError(
+      "irreversible",
+      `the code is back, but ${migrated.join(", ")} can't be taken back`,
+      {
+        hint: record.plan.rollback.reason,
+      },
+    );
   }
   const request = migrationRequest(source, release.applicationDirectory, target.databaseUrl);
   const { applied } = await migrationStatus(context, request);
   const newest = applied.slice(-migrated.length).map((migration) => migration.name);
   if (newest.join() !== migrated.join()) {
-    throw new FairleadError("irreversible", "the code is back, but later migrations stand on those to be taken back", {
-      details: newest,
-    });
+    throw new FairleadError(
+      "irreversible",
+      "the code is back, but later migrations stand on those to be taken back",
+      {
+        details: newest,
+      },
+    );
   }
   await target.database.branch(context, target.name, `mark-${record.id}-rolled-back`);
   await migrateDown(context, request, migrated.length, { applicationName: migrationSessionName(record.id) });

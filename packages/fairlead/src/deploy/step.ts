@@ -15,7 +15,7 @@ export interface Run {
   facts: Readonly<Facts>;
   options: RunOptions;
   /** Shows how far a running step is. */
-  progress(note: string): void;
+  progress: (note: string) => void;
   /** Journals a fact in the middle of a step, before the step acts on it. */
   record(facts: Partial<Facts>): Promise<void>;
 }

@@ -1,9 +1,14 @@
 import { resolve } from "node:path";
 
-import { type EnvironmentConfig, environmentOf, type LoadedConfig, type ResolvedConfig } from "../config/index.ts";
+import {
+  type EnvironmentConfig,
+  environmentOf,
+  type LoadedConfig,
+  type ResolvedConfig,
+} from "../config/index.ts";
 import type { Database } from "../databases/index.ts";
 import { type Context, FairleadError, formatProblem, type Secret } from "../kernel/index.ts";
-import { migrationTools, type MigrationTool } from "../migrate/index.ts";
+import { type MigrationTool, migrationTools } from "../migrate/index.ts";
 import type { Platform } from "../platforms/index.ts";
 import { resolveVariables } from "../secrets/index.ts";
 import { detectStack, type Stack } from "../stack/index.ts";
@@ -68,7 +73,9 @@ export async function stackOf(context: Context, target: Target): Promise<Stack> 
 }
 
 /** The adapter of the application's migration tool and the folder of its migrations; `undefined` when it has none. */
-export function migrationsOf(stack: Pick<Stack, "migrations">): { tool: MigrationTool; directory: string } | undefined {
+export function migrationsOf(
+  stack: Pick<Stack, "migrations">,
+): { tool: MigrationTool; directory: string } | undefined {
   if (stack.migrations === undefined) return undefined;
   return { tool: migrationTools[stack.migrations.tool], directory: stack.migrations.directory };
 }
@@ -77,7 +84,10 @@ export function migrationsOf(stack: Pick<Stack, "migrations">): { tool: Migratio
  * The variables of a target's processes, `DATABASE_URL` among them.
  * Errors: `variables-missing` with every variable that has no value.
  */
-export async function variablesOf(context: Context, target: OpenTarget): Promise<Record<string, string | Secret>> {
+export async function variablesOf(
+  context: Context,
+  target: OpenTarget,
+): Promise<Record<string, string | Secret>> {
   const resolved = await resolveVariables(target.root, target.config, target.name);
   if (resolved.problems.length > 0) {
     throw new FairleadError("variables-missing", `${target.name} lacks variables`, {

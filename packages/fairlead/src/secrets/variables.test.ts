@@ -28,7 +28,11 @@ describe("resolveVariables", () => {
   it("takes the secrets file first, then the environment's own value, then the default", async () => {
     await writeAtomically(secretsPath(root, "staging"), 'TOKEN="from file"\n');
     const declared = { TOKEN: { secret: true }, LEVEL: { default: "info" }, REGION: "eu" };
-    const { values, problems } = await resolveVariables(root, config(declared, { LEVEL: "debug" }), "staging");
+    const { values, problems } = await resolveVariables(
+      root,
+      config(declared, { LEVEL: "debug" }),
+      "staging",
+    );
     expect(problems).toEqual([]);
     expect(values["TOKEN"]).toBeInstanceOf(Secret);
     expect(String(values["TOKEN"])).toBe("[redacted]");

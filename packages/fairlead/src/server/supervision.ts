@@ -22,7 +22,8 @@ export async function startEnvironment(context: Context, target: Target): Promis
       const view = await target.platform.hosting?.up(context, target.name);
       const recovery = await recover(context, open);
       const active = view?.deployments.find((deployment) => deployment.id === view.active);
-      const runs = active === undefined ? "nothing deployed yet" : `${active.release.id} at ${view?.address ?? ""}`;
+      const runs =
+        active === undefined ? "nothing deployed yet" : `${active.release.id} at ${view?.address ?? ""}`;
       const took = formatDuration(context.clock.now() - startedAt);
       step.done(`${runs} (${took})${recovery.note === undefined ? "" : `; ${recovery.note}`}`);
     } finally {

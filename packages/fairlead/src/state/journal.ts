@@ -1,7 +1,8 @@
 import type { StateStore } from "./store.ts";
 
 /** `intent` before a step, `done` or `failed` after it; the same for its undoing. `event` is a fact on the way. */
-export type JournalPhase = "intent" | "done" | "failed" | "event" | "undo-intent" | "undo-done" | "undo-failed";
+export type JournalPhase =
+  "intent" | "done" | "failed" | "event" | "undo-intent" | "undo-done" | "undo-failed";
 
 export interface JournalEntry {
   at: string;
@@ -13,7 +14,13 @@ export interface JournalEntry {
 /** Appends an entry to a plan's journal; never secrets. */
 export async function writeJournal(
   state: StateStore,
-  entry: { planId: string; token?: number; step: string; phase: JournalPhase; detail?: Record<string, unknown> },
+  entry: {
+    planId: string;
+    token?: number;
+    step: string;
+    phase: JournalPhase;
+    detail?: Record<string, unknown>;
+  },
 ): Promise<void> {
   await state.query(
     "insert into fairlead.journal (plan_id, token, step, phase, detail) values ($1, $2, $3, $4, $5)",

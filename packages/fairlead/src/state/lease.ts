@@ -1,13 +1,6 @@
 import { hostname, userInfo } from "node:os";
 
-import {
-  cancelled,
-  type Clock,
-  FairleadError,
-  formatAge,
-  identifyProcess,
-  isRunning,
-} from "../kernel/index.ts";
+import { type Clock, FairleadError, formatAge, identifyProcess, isRunning } from "../kernel/index.ts";
 import type { StateStore } from "./store.ts";
 
 /** Who changes an environment, so that others can say it and find out whether it still lives. */
@@ -73,7 +66,7 @@ export function isDead(holder: Holder): boolean {
 export async function currentHolder(
   state: StateStore,
 ): Promise<{ holder: Holder; heldForMs: number } | undefined> {
-  const row = await readLease(state.query);
+  const row = await readLease((sql, values) => state.query(sql, values));
   if (row.holder === null || isExpired(row)) return undefined;
   return { holder: row.holder, heldForMs: row.age_ms ?? 0 };
 }
@@ -126,7 +119,8 @@ function keepLease(clock: Clock, state: StateStore, token: number): Lease {
   }
   function end(): void {
     clearInterval(timer);
-    lost.abort(cancelled());
+    const message = `the lease of ${state.identity.environment} was lost; somebody else has taken over`;
+    lost.abort(new FairleadError("lease-lost", message));
   }
 
   return {

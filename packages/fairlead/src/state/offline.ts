@@ -25,7 +25,11 @@ export async function writeOffline(root: string, environment: string, entry: Off
 }
 
 /** Moves what was journalled on this machine into the database; gives how many entries there were. */
-export async function reconcileOffline(root: string, environment: string, state: StateStore): Promise<number> {
+export async function reconcileOffline(
+  root: string,
+  environment: string,
+  state: StateStore,
+): Promise<number> {
   const path = journalPath(root, environment);
   if ((await readText(path)) === undefined) return 0;
   const claimed = `${path}.${String(process.pid)}`;

@@ -6,14 +6,7 @@ import type { StateStore } from "./store.ts";
  * the others are ends: `succeeded` (after), `failed` (before), `attention` (old code, healthy, on the new schema), `abandoned`.
  */
 export type PlanState =
-  | "planned"
-  | "waiting"
-  | "running"
-  | "undoing"
-  | "succeeded"
-  | "failed"
-  | "attention"
-  | "abandoned";
+  "planned" | "waiting" | "running" | "undoing" | "succeeded" | "failed" | "attention" | "abandoned";
 
 export interface PlanRecord<Plan = unknown, Report = unknown> {
   id: string;
@@ -130,10 +123,10 @@ export async function findApproval(
 
 /** Uses an approval up, so that it lets one change through and no second. */
 export async function useApproval(state: StateStore, digest: string, planId: string): Promise<void> {
-  await state.query(
-    "update fairlead.approvals set used_by = $2 where plan_digest = $1 and used_by is null",
-    [digest, planId],
-  );
+  await state.query("update fairlead.approvals set used_by = $2 where plan_digest = $1 and used_by is null", [
+    digest,
+    planId,
+  ]);
 }
 
 export interface ReleaseRow {

@@ -18,8 +18,8 @@ import {
   listPlans,
   openState,
   readJournal,
-  recordRelease,
   reconcileOffline,
+  recordRelease,
   type StateStore,
   thisHolder,
   updatePlan,
@@ -134,9 +134,7 @@ describe("lease", () => {
     const clock: Clock = { ...systemClock };
     const lease = await acquireLease(clock, state, "deploy p-slow");
     await state.query("update fairlead.lease set token = token + 1");
-    await expect
-      .poll(() => lease.lost.aborted, { timeout: 10_000, interval: 100 })
-      .toBe(true);
+    await expect.poll(() => lease.lost.aborted, { timeout: 10_000, interval: 100 }).toBe(true);
   });
 });
 
@@ -157,7 +155,11 @@ describe("plans", () => {
     const all = await listPlans(state, { limit: 10 });
     expect(all.map((plan) => plan.id)).toEqual(["p-2", "p-1"]);
     const [ended] = await listPlans(state, { states: ["succeeded"], limit: 10 });
-    expect(ended).toMatchObject({ id: "p-1", report: { outcome: "after" }, plan: { to: { version: "1.0.0" } } });
+    expect(ended).toMatchObject({
+      id: "p-1",
+      report: { outcome: "after" },
+      plan: { to: { version: "1.0.0" } },
+    });
     expect(ended?.finishedAt).toMatch(/^\d{4}-/);
   });
 
@@ -171,7 +173,12 @@ describe("plans", () => {
 
   it("keep a journal, also one that was begun while the database did not answer", async () => {
     await writeJournal(state, { planId: "p-1", token: 3, step: "migrate", phase: "intent" });
-    await writeOffline(root, "staging", { planId: "p-1", step: "switch", phase: "done", detail: { to: "d-1" } });
+    await writeOffline(root, "staging", {
+      planId: "p-1",
+      step: "switch",
+      phase: "done",
+      detail: { to: "d-1" },
+    });
     expect(await reconcileOffline(root, "staging", state)).toBe(1);
     expect(await reconcileOffline(root, "staging", state)).toBe(0);
     const entries = await readJournal(state, "p-1");

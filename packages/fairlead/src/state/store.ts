@@ -59,10 +59,7 @@ function store(pool: pg.Pool, identity: Identity, fence: number): StateStore {
   };
 }
 
-async function inTransaction<T>(
-  pool: pg.Pool,
-  work: (query: StateStore["query"]) => Promise<T>,
-): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, work: (query: StateStore["query"]) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
@@ -134,6 +131,10 @@ function unreachable(error: unknown, environment: string): unknown {
   return new FairleadError(
     "database-unreachable",
     `the database of ${environment} does not answer: ${messageOf(error)}`,
-    { cause: error, exit: "environment", hint: "`fairlead up` starts it; `fairlead doctor` says what is wrong." },
+    {
+      cause: error,
+      exit: "environment",
+      hint: "`fairlead up` starts it; `fairlead doctor` says what is wrong.",
+    },
   );
 }

@@ -19,7 +19,9 @@ export async function run(context: Context, input: CommandInput): Promise<void> 
     const applied = stack.migrations === undefined ? [] : await migrateDatabase(context, open, stack);
     const seeded = stack.seed !== undefined;
     if (seeded) await seedDatabase(context, open, stack);
-    context.out.line(`${target.name} is new: ${String(applied.length)} migrations${seeded ? ", seeded" : ""}`);
+    context.out.line(
+      `${target.name} is new: ${String(applied.length)} migrations${seeded ? ", seeded" : ""}`,
+    );
     if (copy !== undefined) context.out.line(`a copy from before is kept: ${copy}`);
     context.out.json({ environment: target.name, applied, seeded, copy: copy ?? null });
   });
@@ -29,5 +31,8 @@ async function consent(context: Context, environment: string, yes: boolean): Pro
   if (yes) return;
   const question = `Drop everything in ${environment}?`;
   if (context.out.interactive && (await context.out.confirm(question, context.signal))) return;
-  throw new FairleadError("consent-needed", "nothing was reset", { exit: "usage", hint: "Accept it with --yes." });
+  throw new FairleadError("consent-needed", "nothing was reset", {
+    exit: "usage",
+    hint: "Accept it with --yes.",
+  });
 }

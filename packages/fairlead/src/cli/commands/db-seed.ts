@@ -17,8 +17,12 @@ export async function run(context: Context, input: CommandInput): Promise<void> 
 
 function refuseProduction(environment: string): void {
   if (environment !== "production") return;
-  throw new FairleadError("production-refused", "production is never seeded: seed data is for other environments", {
-    exit: "usage",
-    hint: "fairlead db seed development",
-  });
+  throw new FairleadError(
+    "production-refused",
+    "production is never seeded: seed data is for other environments",
+    {
+      exit: "usage",
+      hint: "fairlead db seed development",
+    },
+  );
 }

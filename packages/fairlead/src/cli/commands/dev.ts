@@ -19,7 +19,8 @@ export async function run(context: Context, input: CommandInput): Promise<number
   return withOpenTarget(context, target, async (open) => {
     if (stack.migrations !== undefined) {
       const step = context.out.step("Migrate the development database");
-      const first = (await open.state.query("select 1 from fairlead.journal where step = 'dev' limit 1")).length === 0;
+      const first =
+        (await open.state.query("select 1 from fairlead.journal where step = 'dev' limit 1")).length === 0;
       const applied = await migrateDatabase(context, open, stack);
       step.done(applied.length === 0 ? "nothing pending" : applied.join(", "));
       if (first && applied.length > 0 && stack.seed !== undefined) {
@@ -28,10 +29,14 @@ export async function run(context: Context, input: CommandInput): Promise<number
         seeding.done();
       }
     }
-    const port = String(target.environment.port ?? 3002);
+    const port = String(target.environment.port);
     context.out.line(`development: http://localhost:${port} (${dev.join(" ")}; Ctrl-C ends it)`);
     const variables = await plainVariables(context, open);
-    return runForeground(context, dev, stack.directory, { ...variables, PORT: port, NODE_ENV: "development" });
+    return runForeground(context, dev, stack.directory, {
+      ...variables,
+      PORT: port,
+      NODE_ENV: "development",
+    });
   });
 }
 

@@ -1,5 +1,5 @@
-import { openTarget, recover, type Recovery, type Target, targetOf } from "../../deploy/index.ts";
 import type { DatabaseState } from "../../databases/index.ts";
+import { openTarget, recover, type Recovery, type Target, targetOf } from "../../deploy/index.ts";
 import { type Context, exitCodes, FairleadError, formatAge, messageOf } from "../../kernel/index.ts";
 import type { DeploymentView, EnvironmentView } from "../../platforms/index.ts";
 import { formatHolder, listPlans } from "../../state/index.ts";
@@ -76,14 +76,21 @@ function renderStatus(context: Context, status: EnvironmentStatus): string[] {
   }
   if (view.deployments.length === 0) lines.push("  nothing deployed yet");
   const size = database.sizeBytes === undefined ? "" : `, ${(database.sizeBytes / 1_048_576).toFixed(0)} MB`;
-  const state = database.running ? `PostgreSQL ${database.version ?? ""}${size}` : database.exists ? "stopped" : "none yet";
+  const state = database.running
+    ? `PostgreSQL ${database.version ?? ""}${size}`
+    : database.exists
+      ? "stopped"
+      : "none yet";
   lines.push(`  database  ${state}`);
   for (const note of view.notes) lines.push(`  note      ${note}`);
   if (recovery?.holder !== undefined) {
-    lines.push(`  changing  by ${formatHolder(recovery.holder)}, begun ${formatAge(recovery.heldForMs ?? 0)}`);
+    lines.push(
+      `  changing  by ${formatHolder(recovery.holder)}, begun ${formatAge(recovery.heldForMs ?? 0)}`,
+    );
   }
   if (recovery?.note !== undefined) lines.push(`  recovered ${recovery.note}`);
-  if (status.waiting !== undefined) lines.push(`  waiting   ${status.waiting} for \`fairlead approve ${status.environment}\``);
+  if (status.waiting !== undefined)
+    lines.push(`  waiting   ${status.waiting} for \`fairlead approve ${status.environment}\``);
   if (status.attention !== undefined) lines.push(`  NEEDS ATTENTION  ${status.attention}`);
   if (status.problem !== undefined) lines.push(`  PROBLEM   ${status.problem}`);
   return lines;

@@ -18,7 +18,9 @@ async function buildFromSources(run: Run): Promise<StepResult> {
     stack,
     config: target.config,
     rebuild: options.rebuild,
-    onOutput: (text) => { run.progress(lastLine(text)); },
+    onOutput: (text) => {
+      run.progress(lastLine(text));
+    },
   });
   const note = reused ? `${release.id}, built before` : `${release.id} in ${formatDuration(durationMs)}`;
   return { note, facts: factsOf(release) };
@@ -33,9 +35,13 @@ async function findRelease(run: Run): Promise<StepResult> {
     });
   }
   if (!(await verifyRelease(release))) {
-    throw new FairleadError("release-changed", `the files of the release ${release.id} were changed after the build`, {
-      hint: `Delete ${release.directory} and deploy again; releases are immutable.`,
-    });
+    throw new FairleadError(
+      "release-changed",
+      `the files of the release ${release.id} were changed after the build`,
+      {
+        hint: `Delete ${release.directory} and deploy again; releases are immutable.`,
+      },
+    );
   }
   return { note: `${release.id}, the same build`, facts: factsOf(release) };
 }

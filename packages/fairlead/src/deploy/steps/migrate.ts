@@ -1,4 +1,10 @@
-import { type Context, FairleadError, formatDuration, identifyProcess, signalProcess } from "../../kernel/index.ts";
+import {
+  type Context,
+  FairleadError,
+  formatDuration,
+  identifyProcess,
+  signalProcess,
+} from "../../kernel/index.ts";
 import { migrateDown, migrateUp, migrationStatus } from "../../migrate/index.ts";
 import { migrationRequest, migrationSessionName } from "../migrations.ts";
 import type { Run, StepDefinition, StepResult } from "../step.ts";

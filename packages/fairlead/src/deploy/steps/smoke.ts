@@ -11,7 +11,10 @@ export const smoke: StepDefinition = {
     const deployment = view.deployments.find((candidate) => candidate.id === run.plan.deploymentId);
     const address = deployment?.privateAddress;
     if (address === undefined) {
-      throw new FairleadError("smoke-failed", `${run.plan.deploymentId} has no address: ${deployment?.state ?? "gone"}`);
+      throw new FairleadError(
+        "smoke-failed",
+        `${run.plan.deploymentId} has no address: ${deployment?.state ?? "gone"}`,
+      );
     }
     const report = await smokeAt(run, address);
     if (!report.ok) throw smokeFailed(run.plan.deploymentId, report);
@@ -20,7 +23,10 @@ export const smoke: StepDefinition = {
 };
 
 /** Smokes one deployment with the target's checks. */
-export function smokeAt(run: Pick<Run, "context" | "target" | "plan">, address: string): Promise<SmokeReport> {
+export function smokeAt(
+  run: Pick<Run, "context" | "target" | "plan">,
+  address: string,
+): Promise<SmokeReport> {
   const { smoke: settings } = run.target.config;
   return runSmoke(run.context, {
     address,

@@ -28,7 +28,11 @@ export const start: StepDefinition = {
 
 async function startRequest(run: Run): Promise<StartRequest> {
   const { context, target, plan, facts, token } = run;
-  if (facts.releaseId === undefined || facts.applicationDirectory === undefined || facts.start === undefined) {
+  if (
+    facts.releaseId === undefined ||
+    facts.applicationDirectory === undefined ||
+    facts.start === undefined
+  ) {
     throw new FairleadError("release-missing", "there is no release to start");
   }
   return {

@@ -10,7 +10,10 @@ export const switchTraffic: StepDefinition = {
     const before = await target.platform.observe(context, target.name);
     if (before.active !== undefined && before.active !== plan.deploymentId) {
       const counted = before.deployments.filter((deployment) => deployment.id === before.active);
-      await run.record({ switchedFrom: before.active, viewBeforeSwitch: { ...before, deployments: counted } });
+      await run.record({
+        switchedFrom: before.active,
+        viewBeforeSwitch: { ...before, deployments: counted },
+      });
     }
     const result = await target.platform.switch(context, {
       environment: target.name,

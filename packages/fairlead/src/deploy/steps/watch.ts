@@ -1,4 +1,4 @@
-import { FairleadError, messageOf } from "../../kernel/index.ts";
+import { FairleadError } from "../../kernel/index.ts";
 import { watch as runWatch } from "../../probe/index.ts";
 import type { StepDefinition } from "../step.ts";
 
@@ -24,14 +24,21 @@ export const watch: StepDefinition = {
         onProgress: run.progress,
       });
       if (report.ok) return { note: report.summary };
-      throw new FairleadError("watch-failed", `${plan.to.id ?? plan.deploymentId} is bad: ${report.summary}`, {
-        details: report.verdict.reasons,
-      });
+      throw new FairleadError(
+        "watch-failed",
+        `${plan.to.id ?? plan.deploymentId} is bad: ${report.summary}`,
+        {
+          details: report.verdict.reasons,
+        },
+      );
     } catch (error) {
+      if (!context.signal.aborted || isLeaseLost(context.signal)) throw error;
       // Traffic is switched: being interrupted here leaves the new release where it is.
-      if (error instanceof FairleadError && error.code !== "cancelled") throw error;
-      if (!context.signal.aborted) throw error;
-      return { note: `cut short (${messageOf(error)})` };
+      return { note: "cut short by you" };
     }
   },
 };
+
+function isLeaseLost(signal: AbortSignal): boolean {
+  return signal.reason instanceof FairleadError && signal.reason.code === "lease-lost";
+}

@@ -1,2 +1,3 @@
 export * from "./port.ts";
 export { createLocalPlatform, type LocalPlatformOptions } from "./local/platform.ts";
+export { createMemoryPlatform, type MemoryPlatform, type MemoryPlatformOptions } from "./memory.ts";

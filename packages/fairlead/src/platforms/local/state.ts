@@ -24,6 +24,8 @@ export interface DeploymentRecord {
   state: RecordedState;
   startedAt: string;
   activatedAt?: string;
+  /** When it stopped to accept, in milliseconds since the epoch. */
+  releasedAt?: number;
   privateAddress?: string;
   processes: ProcessRecord[];
   /** Restarts after crashes by the index of the instance. */

@@ -10,6 +10,8 @@ export interface AppProcess {
   readonly record: ProcessRecord;
   /** It was healthy, and serves or can serve. */
   isReady: boolean;
+  /** It was last told to accept. */
+  isWanted: boolean;
   /** It was told to end; what it leaves behind gets the rest of its grace. */
   isTerminating: boolean;
   /** Set when it is gone: how it ended. */
@@ -53,6 +55,7 @@ export function createAppProcess(record: ProcessRecord, onChange: () => void): A
   const self: AppProcess = {
     record,
     isReady: false,
+    isWanted: false,
     isTerminating: false,
     ended: ended.promise,
     end(reason) {

@@ -3,17 +3,17 @@
 import { closeSync, fstatSync, mkdirSync, writeSync } from "node:fs";
 
 import { FairleadError, isRunning, messageOf, readJson, systemClock } from "../../../kernel/index.ts";
-import { layoutOf } from "../layout.ts";
-import { deploymentLog } from "../layout.ts";
+import { deploymentLog, layoutOf } from "../layout.ts";
 import { rotateLog } from "../log-files.ts";
 import { findPortHolder } from "../port-holder.ts";
 import { firstSocketDescriptor, protocolVersion } from "../protocol.ts";
 import { type EnvironmentRecord, type HostConfig, readState } from "../state.ts";
 import { describeFailure, openControlServer } from "./control.ts";
 import { createSave, type HostCore } from "./core.ts";
-import { createHost, type StartParams, type TargetParams } from "./host.ts";
+import { createHost, type TargetParams } from "./host.ts";
 import { takeHostLock } from "./lock.ts";
 import { bindPublicSocket, type PublicSocket } from "./public-socket.ts";
+import type { StartParams } from "./starting.ts";
 
 const maintenanceIntervalMs = 2000;
 const reportDescriptor = 3;

@@ -29,6 +29,8 @@ const shortestBackOffMs = 250;
 const longestBackOffMs = 10_000;
 const adoptionTimeoutMs = 5000;
 const closingGraceMs = 5000;
+/** A dark process with fewer copies of the public socket is replaced while it can still accept. */
+const wornCopies = 4;
 const wornRetryMs = 30_000;
 /** How long the active deployment serves without a crash until it is no longer called failed. */
 const recoveryMs = 30_000;
@@ -232,7 +234,8 @@ async function serve(core: HostCore, deployment: Deployment, index: number): Pro
       continue;
     }
     closedSince = undefined;
-    const isWorn = status !== undefined && status.copies < 2 && !status.accepting && !status.draining;
+    const isDark = !process.isWanted && status?.accepting === false && !status.draining;
+    const isWorn = isDark && (status?.copies ?? 0) < wornCopies;
     if (!isWorn || now < nextReplacement) continue;
     nextReplacement = now + wornRetryMs;
     await replaceWorn(core, deployment, index, process);
@@ -245,8 +248,11 @@ async function replaceWorn(
   index: number,
   worn: AppProcess,
 ): Promise<void> {
+  // From here on a switch waits for the fresh one.
+  worn.isReady = false;
   const fresh = await bringUp(core, deployment, index, undefined);
   if (fresh.process === undefined) {
+    worn.isReady = true;
     core.log(`cannot replace process ${String(worn.record.pid)}: ${fresh.problem ?? ""}`);
     deployment.processes[index] = worn;
     return;

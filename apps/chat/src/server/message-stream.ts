@@ -1,0 +1,160 @@
+import { formatEvents, formatRetry, heartbeat } from "./event.ts";
+import { followFeed, type FeedFollower } from "./feed.ts";
+import { logger } from "./logger.ts";
+import { readHead } from "./messages.ts";
+
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 1000;
+/** After so many heartbeats without a change, the reader's right to read is looked at again. */
+const HEARTBEATS_PER_CHECK = 4;
+/** A stream ends by itself after this time; the client comes again and goes on by its last id. */
+const MAX_AGE_MS = 30 * 60_000;
+
+/** What a reader is told of the session itself. */
+export interface SessionDetails {
+  title: string;
+  memberCount: number;
+}
+
+export interface MessageStreamOptions {
+  sessionId: string;
+  /** Id of the last message the client has; the stream goes on behind it. */
+  after: number;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+  /** Gives the details while the reader may read, `undefined` once it may not. */
+  authorize(): Promise<SessionDetails | undefined>;
+}
+
+interface StreamState {
+  last: number;
+  revision: number;
+  heartbeats: number;
+  startedAt: number;
+}
+
+/**
+ * The messages of a session as an event stream, from the one after `after` on and without end.
+ * Nothing is queued: each chunk is read when the client has taken the one before, so a slow client costs nothing.
+ * Events: `message` (with its id), `session` (title, members), `reset` (the client's id is of a time that was
+ * undone), `gone` (deleted, or no longer a member).
+ */
+export async function openMessageStream(options: MessageStreamOptions): Promise<ReadableStream<Uint8Array>> {
+  const bell = createBell(options.signal);
+  const follower = await followFeed(options.sessionId, bell.ring).catch((error: unknown) => {
+    bell.stop();
+    throw error;
+  });
+  // No revision is -1: each stream begins with the session as it is now.
+  const state = { last: options.after, revision: -1, heartbeats: 0, startedAt: performance.now() };
+  const encoder = new TextEncoder();
+  const end = (): void => {
+    follower.stop();
+    bell.stop();
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(encoder.encode(formatRetry(RETRY_MS)));
+    },
+    async pull(controller) {
+      const chunk = await nextChunk(options, follower, state, bell).catch((error: unknown) => {
+        logger().info({ err: error, session: options.sessionId }, "a stream ends early");
+        return undefined;
+      });
+      if (chunk !== undefined) controller.enqueue(encoder.encode(chunk.text));
+      if (chunk !== undefined && !chunk.last) return;
+      end();
+      controller.close();
+    },
+    cancel: end,
+  });
+}
+
+interface Chunk {
+  text: string;
+  last?: boolean;
+}
+
+/** Waits for the next thing to send; `undefined` ends the stream. */
+async function nextChunk(
+  options: MessageStreamOptions,
+  follower: FeedFollower,
+  state: StreamState,
+  bell: Bell,
+): Promise<Chunk | undefined> {
+  while (!options.signal.aborted) {
+    if (state.last > follower.head) {
+      // Another process may have been faster than this one; only the database knows.
+      const head = await readHead(options.sessionId);
+      if (state.last > head) return reset(head, state);
+    }
+    const messages = await follower.read(state.last);
+    if (messages.length > 0) {
+      state.last = messages.at(-1)?.id ?? state.last;
+      return {
+        text: formatEvents(messages.map((message) => ({ event: "message", id: message.id, data: message }))),
+      };
+    }
+    if (state.revision !== follower.revision) {
+      state.revision = follower.revision;
+      return describe(await options.authorize());
+    }
+    if (performance.now() - state.startedAt > MAX_AGE_MS) return undefined;
+    if ((await bell.wait(HEARTBEAT_MS)) === "rung") continue;
+    state.heartbeats += 1;
+    if (state.heartbeats % HEARTBEATS_PER_CHECK !== 0) return { text: heartbeat };
+    return (await options.authorize()) === undefined ? describe(undefined) : { text: heartbeat };
+  }
+  return undefined;
+}
+
+/** The database went back to an earlier point: what the client has from after it never was. */
+function reset(head: number, state: StreamState): Chunk {
+  state.last = head;
+  return { text: formatEvents([{ event: "reset", id: head, data: { head } }]) };
+}
+
+function describe(details: SessionDetails | undefined): Chunk {
+  if (details === undefined) return { text: formatEvents([{ event: "gone", data: {} }]), last: true };
+  const { title, memberCount } = details;
+  return { text: formatEvents([{ event: "session", data: { title, memberCount } }]) };
+}
+
+interface Bell {
+  ring(): void;
+  /** Waits until it rings, at most that long; a ring since the last wait counts. */
+  wait(timeoutMs: number): Promise<"rung" | "silent">;
+  stop(): void;
+}
+
+function createBell(signal: AbortSignal): Bell {
+  let rung = false;
+  let waiter: (() => void) | undefined;
+  const ring = (): void => {
+    rung = true;
+    waiter?.();
+  };
+  signal.addEventListener("abort", ring);
+  return {
+    ring,
+    async wait(timeoutMs) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, timeoutMs);
+          waiter = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      waiter = undefined;
+      const result = rung ? "rung" : "silent";
+      rung = false;
+      return result;
+    },
+    stop() {
+      signal.removeEventListener("abort", ring);
+      ring();
+    },
+  };
+}

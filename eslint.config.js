@@ -19,7 +19,15 @@ const sortedImports = {
 };
 
 export default defineConfig(
-  globalIgnores(["**/dist/", "**/.next/", "**/coverage/", "**/.fairlead/", "**/next-env.d.ts", "examples/", "test/apps/"]),
+  globalIgnores([
+    "**/dist/",
+    "**/.next/",
+    "**/coverage/",
+    "**/.fairlead/",
+    "**/next-env.d.ts",
+    "examples/",
+    "test/apps/",
+  ]),
   {
     files: ["**/*.{ts,tsx,js,mjs}"],
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -44,11 +52,16 @@ export default defineConfig(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       // `process.env["X"]` is what noPropertyAccessFromIndexSignature asks for.
       "@typescript-eslint/dot-notation": "off",
+      // Methods of our interfaces are closures: none uses `this`.
+      "@typescript-eslint/unbound-method": "off",
       // A command gives its exit code or nothing.
       "@typescript-eslint/no-invalid-void-type": "off",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // `while (true)` is never written; `for (;;)` and literal conditions of generics are.
-      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: "only-allowed-literals" }],
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: "only-allowed-literals" },
+      ],
     },
   },
   {
@@ -57,6 +70,11 @@ export default defineConfig(
       // Matchers such as expect.any() are typed any.
       "@typescript-eslint/no-unsafe-assignment": "off",
     },
+  },
+  {
+    // These print the tables that they have measured.
+    files: ["test/system/**", "test/faults/**", "bench/**"],
+    rules: { "no-console": "off" },
   },
   {
     files: ["apps/**/*.{ts,tsx}"],

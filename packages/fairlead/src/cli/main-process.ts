@@ -2,8 +2,8 @@ import { createExec, exitCodes, messageOf, systemClock } from "../kernel/index.t
 import { parseCommandLine } from "./arguments.ts";
 import type { CommandSpec } from "./command.ts";
 import { main } from "./main.ts";
-import { createPrinter } from "./printer.ts";
 import type { Printer } from "./printer-basis.ts";
+import { createPrinter } from "./printer.ts";
 import { commandSpecs } from "./registry.ts";
 
 const samePressMs = 300;

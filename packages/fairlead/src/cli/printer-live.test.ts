@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+
 import { afterEach, describe, expect, it } from "vitest";
 
 import { createScreen } from "../../test/cli/screen.ts";

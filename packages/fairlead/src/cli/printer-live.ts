@@ -1,8 +1,8 @@
 import { formatDuration } from "../kernel/index.ts";
+import type { Printer, PrinterBasis } from "./printer-basis.ts";
 import { confirmOnTerminal } from "./printer-confirm.ts";
 import { formatStep, oneLine, type StepOutcome } from "./printer-lines.ts";
 import { createRegion, type Region } from "./printer-region.ts";
-import type { Printer, PrinterBasis } from "./printer-basis.ts";
 
 interface RunningStep {
   title: string;

@@ -1,6 +1,6 @@
+import type { Printer, PrinterBasis } from "./printer-basis.ts";
 import { confirmOnTerminal } from "./printer-confirm.ts";
 import { formatStep, oneLine, type StepOutcome } from "./printer-lines.ts";
-import type { Printer, PrinterBasis } from "./printer-basis.ts";
 
 const slowAfterMs = 5000;
 

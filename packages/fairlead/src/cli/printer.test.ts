@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+
 import { describe, expect, it } from "vitest";
 
 import { plainStyle } from "./printer-lines.ts";

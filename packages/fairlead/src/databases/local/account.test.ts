@@ -10,7 +10,7 @@ import { localFixture } from "../fixture.ts";
 import { isRoot } from "./account.ts";
 
 describe("the account that runs Postgres", () => {
-  it.runIf(isRoot())("is another one for root, and owns the data", async () => {
+  it.runIf(isRoot())("is another one for root, owns the data, and nobody else may use it", async () => {
     const local = await localFixture();
     try {
       await local.database.provision(local.context, "staging");
@@ -19,6 +19,12 @@ describe("the account that runs Postgres", () => {
       expect(uid).not.toBe(0);
       const pid = (await readFile(join(cluster, "data", "postmaster.pid"), "utf8")).split("\n")[0] ?? "";
       expect((await stat(`/proc/${pid}`)).uid).toBe(uid);
+
+      const script = local.script(`
+        const error = await database.provision(context, "staging").catch((thrown) => thrown);
+        console.log(error.code, error.hint); process.exit(0);`);
+      const { stdout } = await local.context.exec(script, { uid: 65_534, gid: 65_534, cwd: "/" });
+      expect(stdout).toMatch(/^database-permission Run fairlead as the user/);
     } finally {
       await local.close();
     }
@@ -74,7 +80,6 @@ describe("the account that runs Postgres", () => {
 
         const second = await asUser(`
         await database.provision(context, "staging");
-        await database.branches.open(context, "staging", "by-root");
         await database.branches.delete(context, "staging", "by-root");
         const { url } = await database.connection(context, "staging");
         await withClient(url, async (client) => {
@@ -101,20 +106,6 @@ describe("the account that runs Postgres", () => {
         await database.branches.restore(context, "staging", "by-root");
         await database.destroy(context, "staging"); process.exit(0);`);
       expect(await local.context.exec(script, { uid, gid, cwd: "/" })).toMatchObject({ code: 0, stderr: "" });
-    } finally {
-      await local.close();
-    }
-  });
-
-  it.runIf(isRoot())("says so when the database belongs to another user", async () => {
-    const local = await localFixture();
-    try {
-      await local.database.provision(local.context, "staging");
-      const script = local.script(`
-        const error = await database.provision(context, "staging").catch((thrown) => thrown);
-        console.log(error.code, error.hint); process.exit(0);`);
-      const { stdout } = await local.context.exec(script, { uid: 65_534, gid: 65_534, cwd: "/" });
-      expect(stdout).toMatch(/^database-permission Run fairlead as the user/);
     } finally {
       await local.close();
     }

@@ -78,6 +78,8 @@ export async function openBranch(context: Context, site: Site, name: string): Pr
           branch: name,
           folder: temporary,
           record: opened,
+          // An opened copy is for trying things; the copy that it was made from stays.
+          durable: false,
           identity: { environment: opened.environment, fence: "0" },
         }),
       );
@@ -90,7 +92,14 @@ export async function openBranch(context: Context, site: Site, name: string): Pr
 export async function prepareCluster(
   context: Context,
   site: Site,
-  request: { branch: string; folder: string; record: ClusterRecord; identity: NewIdentity },
+  request: {
+    branch: string;
+    folder: string;
+    record: ClusterRecord;
+    identity: NewIdentity;
+    /** Whether it has to outlive a power failure. */
+    durable: boolean;
+  },
 ): Promise<void> {
   const source = dataDirectory(branchFolder(site, request.branch));
   const data = dataDirectory(request.folder);
@@ -99,7 +108,7 @@ export async function prepareCluster(
   const binaries = await fittingBinaries(context, site, { account, major: await majorOf(source) });
   await requireSpace(source, request.folder);
   await copyTree(context, { source, target: data, owner: account, treat: treatStoppedFile });
-  await syncToDisk(context, { data, account, binaries });
+  if (request.durable) await syncToDisk(context, { data, account, binaries });
   const { database } = request.record;
   const statements = identityStatements(request.record, request.identity);
   await runStandalone(context, { account, binaries, data, database }, statements);

@@ -32,7 +32,8 @@ export async function copyTree(context: Context, request: TreeCopyRequest): Prom
     const worker = async () => {
       for (const path of next) {
         if (context.signal.aborted) throw cancelled();
-        state.bytes += await copyEntry(request, path, state);
+        const bytes = await copyEntry(request, path, state);
+        state.bytes += bytes;
       }
     };
     await Promise.all(Array.from({ length: parallelFiles }, worker));

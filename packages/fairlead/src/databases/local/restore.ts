@@ -39,6 +39,7 @@ export function restoreBranch(context: Context, site: Site, name: string): Promi
         branch: name,
         folder: prepared,
         record,
+        durable: true,
         identity: { environment: site.environment, fence: await highestFence(context, site) },
       });
       await withServerLock(context, site, "restoring", () => exchange(context, site, prepared));

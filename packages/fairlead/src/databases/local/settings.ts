@@ -2,7 +2,7 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What a new cluster is set to; `ALTER SYSTEM` and `postgresql.auto.conf` win over it. */
-export function settingsFile(options: { statementStatistics: boolean }): string {
+function settingsFile(options: { statementStatistics: boolean }): string {
   const lines = [
     "",
     "# Set by fairlead; change them with ALTER SYSTEM. Address, port and log are given at the start.",

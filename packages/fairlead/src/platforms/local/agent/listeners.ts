@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { Server as HttpServer } from "node:http";
 import { Server as HttpsServer } from "node:https";
 import { type ListenOptions, Server } from "node:net";
@@ -98,6 +99,7 @@ function follow(server: Server, declaredPort: number, open: Set<OpenListener>, o
       openedAtMs: performance.now(),
       detached: false,
     };
+    keepClusterPort(server, declaredPort);
     let closed = false;
     server.once("close", () => {
       closed = true;
@@ -113,6 +115,22 @@ function follow(server: Server, declaredPort: number, open: Set<OpenListener>, o
     });
     setTimeout(onChange, fallbackDelayMs + 50).unref();
   });
+}
+
+// The primary of node:cluster listens for its workers, and each worker checks that it got the port it asked for
+// (checkBindError of node:net): the socket says the declared one.
+function keepClusterPort(server: Server, declaredPort: number): void {
+  if (declaredPort === 0 || Object.keys(cluster.workers ?? {}).length === 0) return;
+  const handle = Reflect.get(server, "_handle") as {
+    getsockname?: (out: { port?: number }) => number;
+  } | null;
+  const read = handle?.getsockname?.bind(handle);
+  if (handle === null || read === undefined) return;
+  handle.getsockname = (out) => {
+    const code = read(out);
+    out.port = declaredPort;
+    return code;
+  };
 }
 
 function protocolOf(server: Server): Listener["protocol"] {

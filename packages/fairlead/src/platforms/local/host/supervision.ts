@@ -295,8 +295,9 @@ async function afterCrash(
 /** Marks a deployment as failed, with the last lines of its log. */
 export async function noteFailure(core: HostCore, record: DeploymentRecord, reason: string): Promise<void> {
   const secrets = secretsOf(await readVariables(core.layout, record.id));
+  const lastLines = await lastLogLines(core.layout, record.id, 20, secrets);
   record.state = "failed";
-  record.failure = { reason, lastLines: await lastLogLines(core.layout, record.id, 20, secrets) };
+  record.failure = { reason, lastLines };
   core.log(`${record.id} failed: ${reason}`);
 }
 

@@ -12,7 +12,11 @@ export interface LoadReport {
  * Sends requests at a constant rate, whatever the answers do: new and keep-alive connections, GET, POST and slow ones in
  * turn. The result counts everything that was not a 200 with the right body.
  */
-export function startLoad(origin: string, ratePerSecond: number): { finish(): Promise<LoadReport> } {
+export function startLoad(
+  origin: string,
+  ratePerSecond: number,
+  options: { keepAlive: boolean } = { keepAlive: true },
+): { finish(): Promise<LoadReport> } {
   const report: LoadReport = { sent: 0, answered: 0, failures: [], versions: new Map() };
   const keepAlive = new Agent({ keepAlive: true, maxSockets: 20 });
   const open = new Set<Promise<void>>();
@@ -21,7 +25,7 @@ export function startLoad(origin: string, ratePerSecond: number): { finish(): Pr
     const kind = report.sent % 5;
     const path = kind === 3 ? "/slow?ms=300" : kind === 4 ? "/echo" : "/";
     const body = kind === 4 ? `body ${String(report.sent)} ${"x".repeat(20_000)}` : undefined;
-    const agent = kind % 2 === 0 ? keepAlive : undefined;
+    const agent = options.keepAlive && kind % 2 === 0 ? keepAlive : undefined;
     const one = sendOne(`${origin}${path}`, agent, body).then(
       ({ version, text }) => {
         if (body !== undefined && text !== body)

@@ -51,9 +51,11 @@ async function test() {
   return Math.max(ours, ...chat);
 }
 
-const chosen = task === "start" ? start : task === "test" ? test : undefined;
+/** @type {Record<string, () => number | Promise<number>>} */
+const tasks = { install: () => 0, start, test };
+const chosen = tasks[task ?? ""];
 if (chosen === undefined) {
-  process.stderr.write("usage: node scripts/bootstrap.mjs start|test\n");
+  process.stderr.write(`usage: node scripts/bootstrap.mjs ${Object.keys(tasks).join("|")}\n`);
   process.exitCode = 2;
 } else {
   process.exitCode = installMissing(root) || (await chosen());

@@ -136,7 +136,7 @@ it("ends with npm's exit code where the installation fails", async () => {
 it("refuses an unknown task", async () => {
   const { text, code } = bootstrap("strat");
   expect(await code).toBe(2);
-  expect(text()).toContain("start|test");
+  expect(text()).toContain("install|start|test");
 });
 
 it.each([

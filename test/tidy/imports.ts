@@ -34,16 +34,17 @@ function faultOf(from: string, to: string): string | undefined {
     return isTest ? undefined : "lies outside of src/";
   }
   const [own, other] = [folderOf(from), folderOf(to)];
+  // The package's index picks single files, so that its declarations hold what is public and no more.
+  if (own === undefined) return undefined;
   const isIndex = other !== undefined && to === `${base}${other}/index.ts`;
   // A test may look at its folder from outside.
   if (own === other) return isIndex && !from.endsWith(".test.ts") ? "is the folder's own index" : undefined;
   if (other === undefined) return "is the package's index";
-  if (own !== undefined && folderOrder.indexOf(other) > folderOrder.indexOf(own))
-    return "is in a later folder";
+  if (folderOrder.indexOf(other) > folderOrder.indexOf(own)) return "is in a later folder";
   return isIndex ? undefined : `goes past ${other}/index.ts`;
 }
 
-// A file directly in src/ belongs to no folder and comes last.
+// A file directly in src/ belongs to no folder.
 function folderOf(path: string): string | undefined {
   const parts = path.slice(base.length).split("/");
   return parts.length > 1 ? parts[0] : undefined;

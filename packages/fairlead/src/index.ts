@@ -1,1 +1,1 @@
-export type { Config } from "./config/index.ts";
+export type { Config } from "./config/schema.ts";

@@ -22,6 +22,10 @@ export type MigrationToolName =
   | "dbmate"
   | "graphile-migrate";
 
+/** `node` is a Node.js application without a framework that is known, `unknown` one that is not Node.js. */
+export type Framework =
+  "next" | "remix" | "astro" | "nest" | "express" | "fastify" | "hono" | "koa" | "node" | "unknown";
+
 /** What was found out about an application; every path is relative to `directory` unless it says otherwise. */
 export interface Stack {
   /** Absolute path of the application. */
@@ -30,7 +34,7 @@ export interface Stack {
   root: string;
   name: string;
   version: string;
-  framework: "next" | "node" | "remix" | "astro" | "nest" | "unknown";
+  framework: Framework;
   packageManager: PackageManager;
   lockfile?: string;
   /** Workspace globs of the root, empty outside a monorepo. */

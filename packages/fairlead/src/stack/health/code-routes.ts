@@ -1,0 +1,150 @@
+import { posix } from "node:path";
+
+import { withoutComments } from "../next-config.ts";
+import type { Source } from "../sources.ts";
+import { type HealthRoute, isHealthPath } from "./names.ts";
+
+/** `app.get("/health", …)`, also at the end of a chain; the receiver tells a router from a client. */
+const call =
+  /([\w$]+|\))\s*\??\.\s*(?:get|all|head|use|route|on|add)\s*\(\s*(?:\[?["'`]GET["'`]\]?\s*,\s*)?["'`](\/[\w\-./]*)["'`]/g;
+/** Comparisons in a plain server, a route as an object, Go's and Python's handlers. */
+const direct = [
+  /\b(?:url|pathname|path|originalUrl)\s*={2,3}\s*["'`](\/[\w\-./]*)["'`]/g,
+  /["'`](\/[\w\-./]*)["'`]\s*={2,3}\s*\w*\.?(?:url|pathname|path)\b/g,
+  /\bcase\s+["'`](?:GET )?(\/[\w\-./]*)["'`]\s*:/g,
+  /\b(?:url|path)\s*:\s*["'`](\/[\w\-./]*)["'`]/g,
+  /\bstartsWith\(\s*["'`](\/[\w\-./]*)["'`]/g,
+  /\bHandle(?:Func)?\(\s*"(?:GET )?(\/[\w\-./]*)"/g,
+  /@\w+\.(?:get|route)\(\s*["'](\/[\w\-./]*)["']/g,
+];
+const clients = new Set([
+  "axios",
+  "http",
+  "https",
+  "client",
+  "got",
+  "ky",
+  "superagent",
+  "fetch",
+  "request",
+  "agent",
+]);
+const servers = /^(app|application|server|fastify|api|hono|koa|express|instance|\))$/;
+const maximumMounts = 4;
+
+/** Routes about health that the code of a server declares, with the prefixes of the routers they hang on. */
+export function codeRoutes(sources: readonly Source[]): HealthRoute[] {
+  const cleaned = sources.map((source) =>
+    /\.(py|go)$/.test(source.path) ? source : { ...source, text: withoutComments(source.text) },
+  );
+  return cleaned.flatMap((source) => [...calledRoutes(source, cleaned), ...directRoutes(source)]);
+}
+
+function calledRoutes(source: Source, sources: readonly Source[]): HealthRoute[] {
+  return [...source.text.matchAll(call)].flatMap((match) => {
+    const [, receiver = "", path = ""] = match;
+    if (!isHealthPath(path) || clients.has(receiver)) return [];
+    const mount = mountOf(source, receiver, sources);
+    const certain = mount !== undefined || isServer(source.text, receiver);
+    return [{ path: joined(mount ?? "", ownPrefix(source.text), path), certain, file: source.path }];
+  });
+}
+
+function directRoutes(source: Source): HealthRoute[] {
+  return direct
+    .flatMap((pattern) => [...source.text.matchAll(pattern)].map((match) => match[1] ?? ""))
+    .filter(isHealthPath)
+    .map((path) => ({ path, certain: true, file: source.path }));
+}
+
+function isServer(text: string, receiver: string): boolean {
+  const made = new RegExp(
+    `\\b${receiver.replaceAll(/\W/g, "\\$&")}\\s*=\\s*(?:await\\s+)?(?:new\\s+)?(express|fastify|Fastify|Hono|OpenAPIHono|Koa|polka|restify|Elysia)\\b`,
+  );
+  if (/\b(Router|express\.Router)\s*\(/.test(text) && !made.test(text)) return false;
+  return servers.test(receiver) || made.test(text);
+}
+
+/** The prefix under which a router hangs: in the same file by its name, else the whole file's by its import elsewhere. */
+function mountOf(
+  source: Source,
+  receiver: string,
+  sources: readonly Source[],
+  depth = 0,
+): string | undefined {
+  if (depth > maximumMounts) return undefined;
+  const own = mountsIn(source.text).find((mount) => mount.name === receiver);
+  if (own !== undefined) return own.prefix;
+  for (const other of sources) {
+    if (other.path === source.path) continue;
+    for (const mount of mountsIn(other.text)) {
+      if (!importsFrom(other, mount.name, source.path)) continue;
+      const above = isServer(other.text, mount.receiver)
+        ? ""
+        : mountOf(other, mount.receiver, sources, depth + 1);
+      return joined(above ?? "", mount.prefix);
+    }
+  }
+  return undefined;
+}
+
+interface Mount {
+  receiver: string;
+  prefix: string;
+  name: string;
+}
+
+// `app.use("/api", router)`, `app.use(router)`, `app.route("/api", router)`, `app.register(routes, { prefix: "/api" })`.
+function mountsIn(text: string): Mount[] {
+  const used = text.matchAll(
+    /([\w$]+)\s*\.\s*(?:use|route)\s*\(\s*(?:["'`](\/[\w\-./]*)["'`]\s*,\s*)?(?:[\w$.]+(?:\([^)]*\))?\s*,\s*)*([\w$]+)(?:\.routes|\.default)?(?:\(\))?\s*,?\s*\)/g,
+  );
+  const registered = text.matchAll(
+    /([\w$]+)\s*\.\s*register\s*\(\s*(?:(?:await\s+)?import\(\s*["'`]([^"'`]+)["'`]\s*\)|([\w$]+))\s*(?:,\s*\{[^}]*?(?:\bprefix\s*:\s*["'`](\/[\w\-./]*)["'`])?[^}]*\})?\s*,?\s*\)/g,
+  );
+  return [
+    ...[...used].map((match) => ({ receiver: match[1] ?? "", prefix: match[2] ?? "", name: match[3] ?? "" })),
+    ...[...registered].map((match) => ({
+      receiver: match[1] ?? "",
+      prefix: prefixOf(match[0]),
+      name: match[2] ?? match[3] ?? "",
+    })),
+  ];
+}
+
+function prefixOf(text: string): string {
+  return /\bprefix\s*:\s*["'`](\/[\w\-./]*)["'`]/.exec(text)?.[1] ?? "";
+}
+
+function importsFrom(source: Source, name: string, path: string): boolean {
+  const target = withoutExtension(path);
+  const escaped = name.replaceAll(/[^\w]/g, "\\$&");
+  const patterns = [
+    new RegExp(`import\\s+[^;]*\\b${escaped}\\b[^;]*?from\\s*["'\`]([^"'\`]+)["'\`]`, "g"),
+    new RegExp(`\\b${escaped}\\b[^;=\\n]*=\\s*(?:await\\s+import|require)\\(\\s*["'\`]([^"'\`]+)["'\`]`, "g"),
+    new RegExp(`import\\(\\s*["'\`](${escaped})["'\`]`, "g"),
+  ];
+  return patterns.some((pattern) =>
+    [...source.text.matchAll(pattern)].some((match) => {
+      const wanted = withoutExtension(posix.join(posix.dirname(source.path), match[1] ?? ""));
+      return wanted === target || `${wanted}/index` === target;
+    }),
+  );
+}
+
+// `new Router({ prefix: "/api" })` of Koa, `new Hono().basePath("/api")`.
+function ownPrefix(text: string): string {
+  const router = /new\s+\w*Router\(\s*\{[^}]*\bprefix\s*:\s*["'`](\/[\w\-./]*)["'`]/.exec(text)?.[1];
+  return router ?? /\.basePath\(\s*["'`](\/[\w\-./]*)["'`]/.exec(text)?.[1] ?? "";
+}
+
+function joined(...parts: string[]): string {
+  return `/${parts
+    .map((part) => part.replace(/^\/+|\/+$/g, ""))
+    .filter((part) => part !== "")
+    .join("/")}`;
+}
+
+function withoutExtension(path: string): string {
+  return posix.normalize(path).replace(/\.[cm]?[jt]sx?$/, "");
+}

@@ -29,12 +29,14 @@ export function secretsPath(root: string, environment: string): string {
 
 /**
  * Gives every declared variable its value in one environment. A value comes from, first wins: the secrets file,
- * `environments.<name>.variables`, the variable's default. Secrets with `generate` get 32 random bytes (hex), once.
+ * `environments.<name>.variables`, the variable's default. Secrets with `generate` get 32 random bytes (hex), once;
+ * with `generate: false` they stay without a value and nothing is written.
  */
 export async function resolveVariables(
   root: string,
   config: ResolvedConfig,
   environment: string,
+  options: { generate: boolean } = { generate: true },
 ): Promise<ResolvedVariables> {
   const path = secretsPath(root, environment);
   const stored = parseEnv((await readText(path)) ?? "");
@@ -49,6 +51,7 @@ export async function resolveVariables(
         : declared;
     let value = stored[name] ?? own[name] ?? variable.default;
     if (value === undefined && variable.generate) {
+      if (!options.generate) continue;
       value = randomBytes(32).toString("hex");
       made[name] = value;
     }

@@ -14,6 +14,8 @@ export interface BuildRun {
   /** Variables given to the build on purpose. */
   variables: Record<string, string | Secret>;
   onOutput: (text: string) => void;
+  /** Called with the pid of the command. */
+  onStart: (pid: number) => void;
 }
 
 const timeoutMs = 30 * 60_000;
@@ -44,7 +46,13 @@ export async function runBuild(context: Context, run: BuildRun): Promise<string>
   let reason: string;
   try {
     const env = buildEnvironment(context.env, run);
-    const result = await context.exec(run.command, { cwd: run.folder, env, timeoutMs, onOutput });
+    const result = await context.exec(run.command, {
+      cwd: run.folder,
+      env,
+      timeoutMs,
+      onOutput,
+      onStart: run.onStart,
+    });
     if (result.code === 0) return output;
     reason = `ended with code ${String(result.code)}`;
   } catch (error) {

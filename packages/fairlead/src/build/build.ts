@@ -5,6 +5,7 @@ import { type Context, FairleadError, type Problem, type Secret } from "../kerne
 import type { PackageManager, Stack } from "../stack/index.ts";
 import { assemble, startOf } from "./assembly.ts";
 import { withBuildLock } from "./build-lock.ts";
+import { endBuildProcess, noteBuildProcess } from "./build-process.ts";
 import { runBuild } from "./build-run.ts";
 import { type Collection, openCollection } from "./collection.ts";
 import {
@@ -71,6 +72,7 @@ export async function buildRelease(context: Context, given: BuildRequest): Promi
   const { root, onOutput } = request;
   const lock = { waitMs: request.waitMs ?? defaultWaitMs, onWait: onOutput };
   const made = await withBuildLock(context, root, lock, async () => {
+    await endBuildProcess(context, root);
     await removeInterrupted(root);
     const inputs = await readInputs(context, request.stack, request.config);
     const known = request.rebuild === true ? undefined : await reuse(context, root, inputs);
@@ -156,14 +158,18 @@ async function buildStable(
   request: BuildRequest,
   first: Inputs,
 ): Promise<{ inputs: Inputs; output: string }> {
-  const { stack, config, onOutput, variables = {} } = request;
+  const { root, stack, config, onOutput, variables = {} } = request;
   const command = buildCommand(stack, config);
   if (command === undefined) return { inputs: first, output: "" };
   const folder = join(first.scope.root, first.scope.application);
+  const onStart = (pid: number) => {
+    noteBuildProcess(root, pid);
+  };
+  const run = { folder, root: first.scope.root, command, variables, onOutput, onStart };
   let output = "";
   let before = first;
   for (let attempt = 1; ; attempt += 1) {
-    output += await runBuild(context, { folder, root: first.scope.root, command, variables, onOutput });
+    output += await runBuild(context, run).finally(() => endBuildProcess(context, root));
     const after = await readInputs(context, stack, config);
     if (after.digest === before.digest) return { inputs: after, output };
     const changed = changedSources(before, after);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { basename, dirname, posix } from "node:path";
 
 import { isWithin, joinPath, pathBelow } from "./paths.ts";
 
@@ -30,18 +30,10 @@ export function linkPlace(root: string, from: string, holder: string, name: stri
 
 /** The target of a relative link at one path of the tree to another. */
 export function linkTarget(linkPath: string, targetPath: string): string {
-  const from = dirname(linkPath).split("/").filter(isSegment);
-  const to = targetPath.split("/").filter(isSegment);
-  let shared = 0;
-  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared += 1;
-  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/") || ".";
+  return posix.relative(`/${dirname(linkPath)}`, `/${targetPath}`) || ".";
 }
 
 // Node.js looks into node_modules of each folder on the way up.
 function isReachable(from: string, holder: string): boolean {
   return isWithin(from, holder) && basename(holder) !== "node_modules";
-}
-
-function isSegment(segment: string): boolean {
-  return segment !== "" && segment !== ".";
 }

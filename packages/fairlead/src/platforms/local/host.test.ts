@@ -49,7 +49,7 @@ it("keeps the newest token over the end of the host", async () => {
 
 it("starts one host, however many ask at the same time", async () => {
   const ups = await Promise.all(
-    Array.from({ length: 5 }, () => project.platform.hosting?.up(project.context, "production")),
+    Array.from({ length: 5 }, async () => project.platform.hosting?.up(project.context, "production")),
   );
   expect(ups.map((view) => view?.address)).toEqual(Array.from({ length: 5 }, () => ups[0]?.address));
   const pid = await project.hostPid();

@@ -1,10 +1,17 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
-import { type Context, FairleadError, isRunning, messageOf, writeAtomically } from "../../kernel/index.ts";
+import {
+  type Context,
+  entryPath,
+  FairleadError,
+  isRunning,
+  messageOf,
+  writeAtomically,
+} from "../../kernel/index.ts";
 import { askHost, isHostGone, toError } from "./client.ts";
-import { entryPath } from "./entries.ts";
 import type { Layout } from "./layout.ts";
 import { lastLinesOfFile } from "./log-files.ts";
 import { type HostFailure, protocolVersion } from "./protocol.ts";
@@ -60,6 +67,8 @@ export async function ensureHost(context: Context, layout: Layout, config: HostC
     last = await launch(layout, config);
     const isWaiting = last?.code === "host-busy" || last?.code === "successor-expected";
     if (last !== undefined && !isWaiting) throw toError(last);
+    // The processes start so many successors a minute by themselves; a command that asks is a reason for one more.
+    if (last?.code === "successor-expected") await rm(layout.successorHistoryFile, { force: true });
     await context.clock.sleep(retryIntervalMs, context.signal);
   }
   throw new FairleadError("host-start-failed", `the host of ${layout.environment} does not answer`, {
@@ -97,12 +106,16 @@ async function launch(layout: Layout, config: HostConfig): Promise<HostFailure |
   mkdirSync(layout.directory, { recursive: true, mode: 0o700 });
   await writeAtomically(layout.hostConfigFile, JSON.stringify(config), { mode: 0o600 });
   const log = openSync(layout.hostLogFile, "a", 0o600);
-  const child = spawn(process.execPath, [...hostFlags, entryPath("host"), layout.hostConfigFile, "bind"], {
-    cwd: config.root,
-    env: config.baseVariables,
-    detached: true,
-    stdio: ["ignore", log, log, "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...hostFlags, entryPath("platforms/local/host/entry"), layout.hostConfigFile, "bind"],
+    {
+      cwd: config.root,
+      env: config.baseVariables,
+      detached: true,
+      stdio: ["ignore", log, log, "pipe"],
+    },
+  );
   closeSync(log);
   child.unref();
   const pipe = child.stdio[3] as Readable;

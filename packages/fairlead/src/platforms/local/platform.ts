@@ -1,7 +1,7 @@
 import { type Context, FairleadError, type Problem, redact } from "../../kernel/index.ts";
 import type { DeploymentView, EnvironmentView, Platform, StartRequest } from "../port.ts";
-import { askHost, isHostGone } from "./client.ts";
 import { checkEnvironment } from "./check.ts";
+import { askHost, isHostGone } from "./client.ts";
 import { readLogs } from "./follow.ts";
 import { endRemains, ensureHost, pickBaseVariables, pingHost } from "./launch.ts";
 import { type Layout, layoutOf } from "./layout.ts";
@@ -15,6 +15,8 @@ export interface LocalPlatformOptions {
   environments: Record<string, { port: number; host: string }>;
   /** The Node.js that applications run with; this process's own unless told. */
   nodePath?: string;
+  /** Waits between the restarts of a process that crashes, doubled each time; 250 ms to 10 s unless told. */
+  backOff?: { shortestMs: number; longestMs: number };
 }
 
 const viewTimeoutMs = 5000;
@@ -35,6 +37,7 @@ export function createLocalPlatform(options: LocalPlatformOptions): Platform {
       ...place,
       nodePath: options.nodePath ?? process.execPath,
       baseVariables: pickBaseVariables(context.env),
+      ...(options.backOff === undefined ? {} : { backOff: options.backOff }),
     };
     return { config, layout: layoutOf(options.root, environment) };
   };

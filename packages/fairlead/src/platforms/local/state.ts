@@ -56,6 +56,8 @@ export interface HostConfig {
   nodePath: string;
   /** The variables that every process inherits: PATH, HOME, …; no secrets. */
   baseVariables: Record<string, string>;
+  /** Waits between the restarts of a process that crashes, doubled each time. */
+  backOff?: { shortestMs: number; longestMs: number };
 }
 
 export type StoredVariables = Record<string, { value: string; secret: boolean }>;

@@ -1,5 +1,4 @@
 import { fstatSync } from "node:fs";
-import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
 
 import { type AgentOrder, type AgentStatus, type AgentTask, firstSocketDescriptor } from "../protocol.ts";
@@ -50,7 +49,7 @@ export function startAgent(task: AgentTask, listeners: ReadonlySet<OpenListener>
     target = main;
     if (main.protocol !== "relay" && !observed.has(main.server)) {
       observed.add(main.server);
-      traffic.observe(main.server as HttpServer);
+      traffic.observe(main.server);
       closeTogether(main.server, stopAccepting);
     }
     acceptor = await openAcceptor(descriptor, main, traffic);
@@ -63,7 +62,7 @@ export function startAgent(task: AgentTask, listeners: ReadonlySet<OpenListener>
   const release = (order: Extract<AgentOrder, { type: "release" }>) => {
     if (acceptor !== undefined) stopAccepting();
     callOffDrain?.();
-    const keepAliveTimeoutMs = (target?.server as HttpServer | undefined)?.keepAliveTimeout ?? 0;
+    const keepAliveTimeoutMs = keepAliveTimeoutOf(target?.server);
     callOffDrain = startDrain(traffic, { ...order, keepAliveTimeoutMs });
     if (traffic.connections.size === 0) finishDrain();
   };
@@ -118,6 +117,12 @@ function closeTogether(server: Server, onClose: () => void): void {
     onClose();
     return close(callback);
   };
+}
+
+// Of HTTP and HTTPS servers, which have no common class that says so.
+function keepAliveTimeoutOf(server: Server | undefined): number {
+  const timeoutMs: unknown = server === undefined ? 0 : Reflect.get(server, "keepAliveTimeout");
+  return typeof timeoutMs === "number" ? timeoutMs : 0;
 }
 
 function describe(listener: OpenListener) {

@@ -1,5 +1,5 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 import { emptyCounts, recordLatency } from "../counts.ts";
@@ -26,7 +26,7 @@ export interface Traffic {
   onGone: () => void;
   add(socket: Socket): Connection;
   /** Sees the requests of a server, whatever listeners the application adds or removes. */
-  observe(server: HttpServer): void;
+  observe(server: Server): void;
 }
 
 /** Keeps account of the public connections and requests of this process; private ones are not counted. */
@@ -74,7 +74,7 @@ export function isEventStream(response: ServerResponse): boolean {
 
 // `emit` itself is replaced: an additional listener would be lost when a library rearranges the listeners (Socket.IO
 // does), and an `upgrade` listener would change how Node.js treats servers that have none.
-function interceptEvents(server: HttpServer, traffic: Traffic, publicPort: number): void {
+function interceptEvents(server: Server, traffic: Traffic, publicPort: number): void {
   const emit = server.emit.bind(server) as (event: string | symbol, ...values: unknown[]) => boolean;
   const seen = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event === "request" || event === "checkContinue" || event === "checkExpectation") {

@@ -1,7 +1,6 @@
 import type { Clock } from "../../../kernel/index.ts";
 import type { Layout } from "../layout.ts";
 import { type EnvironmentRecord, type HostConfig, writeState } from "../state.ts";
-import type { AppProcess } from "./app-process.ts";
 
 /** What all parts of a host share. */
 export interface HostCore {
@@ -15,7 +14,7 @@ export interface HostCore {
   /** Writes the state down; resolves when everything that was changed before the call is on the disk. */
   save(): Promise<void>;
   /** Called after each report of a process and at its end. */
-  onProcessChange: (deploymentId: string, process: AppProcess) => void;
+  onProcessChange: (deploymentId: string) => void;
   /** A line in the host's own log. */
   log(text: string): void;
 }

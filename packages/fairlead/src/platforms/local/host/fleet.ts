@@ -4,7 +4,7 @@ import type { DeploymentRecord } from "../state.ts";
 import { type ProcessSight, publicAddress, viewDeployment, viewEnvironment } from "../view.ts";
 import type { AppProcess } from "./app-process.ts";
 import type { HostCore } from "./core.ts";
-import type { Deployment } from "./supervision.ts";
+import type { Deployment } from "./deployment.ts";
 
 /** The deployments that run, and which of them accept public connections. */
 export interface Fleet {

@@ -2,16 +2,17 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import {
   type Clock,
+  entryPath,
   FairleadError,
   identifyProcess,
   isRunning,
   messageOf,
   waitFor,
 } from "../../../kernel/index.ts";
-import { entryPath, entryUrl } from "../entries.ts";
 import { hostFlags } from "../launch.ts";
 import { deploymentLog } from "../layout.ts";
 import { type AgentTask, agentVariable, socketCopies } from "../protocol.ts";
@@ -65,7 +66,7 @@ export async function spawnProcess(
   if (child.pid === undefined) throw new FairleadError("start-failed", await failure);
   const identity = identifyProcess(child.pid) ?? { pid: child.pid };
   const spawned = createAppProcess({ ...identity, key, index }, () => {
-    core.onProcessChange(deployment.id, spawned);
+    core.onProcessChange(deployment.id);
   });
   child.once("exit", (code, signal) => {
     spawned.end(signal === null ? `it exited with code ${String(code)}` : `it was ended by ${signal}`);
@@ -107,9 +108,16 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 
 function commandLine(core: HostCore, deployment: DeploymentRecord): [string, ...string[]] {
   const { start } = deployment;
-  if (start.kind === "command") return [process.execPath, entryPath("forwarder")];
+  if (start.kind === "command") return [process.execPath, entryPath("platforms/local/forwarder/entry")];
   // The agent comes first: what the application's own preloads open has to be diverted too.
-  return [core.config.nodePath, "--import", entryUrl("agent"), ...start.nodeArgs, start.entry, ...start.args];
+  return [
+    core.config.nodePath,
+    "--import",
+    pathToFileURL(entryPath("platforms/local/agent/entry")).href,
+    ...start.nodeArgs,
+    start.entry,
+    ...start.args,
+  ];
 }
 
 function agentTask(core: HostCore, deployment: DeploymentRecord, key: string): AgentTask {
@@ -121,7 +129,13 @@ function agentTask(core: HostCore, deployment: DeploymentRecord, key: string): A
     publicPort: config.port,
     copies: socketCopies,
     successor: {
-      argv: [process.execPath, ...hostFlags, entryPath("host"), layout.hostConfigFile, "inherited"],
+      argv: [
+        process.execPath,
+        ...hostFlags,
+        entryPath("platforms/local/host/entry"),
+        layout.hostConfigFile,
+        "inherited",
+      ],
       env: config.baseVariables,
       cwd: config.root,
       logFile: layout.hostLogFile,

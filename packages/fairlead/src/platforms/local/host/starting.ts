@@ -4,9 +4,11 @@ import { emptyCounts } from "../counts.ts";
 import { noteInLog } from "../log-files.ts";
 import { type DeploymentRecord, type StoredVariables, writeVariables } from "../state.ts";
 import type { HostCore } from "./core.ts";
+import { noteFailure } from "./crashes.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Fleet } from "./fleet.ts";
 import { forgetVariables } from "./retention.ts";
-import { type Deployment, endDeployment, noteFailure, superviseDeployment } from "./supervision.ts";
+import { endDeployment, superviseDeployment } from "./supervision.ts";
 
 export interface StartParams {
   deploymentId: string;

@@ -1,40 +1,21 @@
 import { FairleadError, isRunning, messageOf } from "../../../kernel/index.ts";
 import { addCounts, settleCounts } from "../counts.ts";
-import { lastLogLines, noteInLog } from "../log-files.ts";
-import { type DeploymentRecord, readVariables, secretsOf } from "../state.ts";
+import { noteInLog } from "../log-files.ts";
+import type { DeploymentRecord } from "../state.ts";
 import { type AppProcess, createAppProcess } from "./app-process.ts";
 import type { HostCore } from "./core.ts";
-import { probeHealth } from "./health.ts";
+import { noteCrash, noteRecovery } from "./crashes.ts";
+import type { Deployment } from "./deployment.ts";
+import { becomeHealthy } from "./readiness.ts";
 import { killGroup, spawnProcess, terminateProcess } from "./spawn.ts";
 
-/** A deployment with its processes. */
-export interface Deployment {
-  readonly record: DeploymentRecord;
-  /** The current process of each instance. */
-  readonly processes: (AppProcess | undefined)[];
-  /** No process is started any more. */
-  isStopping: boolean;
-  /** Times of the crashes within the window. */
-  crashes: number[];
-  /** Fires when `isStopping` becomes true. */
-  readonly stopped: AbortController;
-  /** Settles when every instance was healthy once; rejects with `start-failed`. */
-  startup: Promise<void>;
-}
-
-export const terminationGraceMs = 10_000;
-const crashWindowMs = 60_000;
-const crashesInWindow = 5;
-const shortestBackOffMs = 250;
-const longestBackOffMs = 10_000;
-const adoptionTimeoutMs = 5000;
+const terminationGraceMs = 10_000;
 const closingGraceMs = 5000;
 /** A dark process with fewer copies of the public socket is replaced while it can still accept. */
 const wornCopies = 4;
 const wornRetryMs = 30_000;
 /** How long the active deployment serves without a crash until it is no longer called failed. */
 const recoveryMs = 30_000;
-const pollIntervalMs = 50;
 
 /**
  * Runs the instances of a deployment, beginning with the processes of it that live already. `isInitial`: a process that
@@ -53,15 +34,10 @@ export function superviseDeployment(
     stopped: new AbortController(),
     startup: Promise.resolve(),
   };
-  const adopted = record.processes.filter(isRunning).map((process): AppProcess => {
-    const wrapped = createAppProcess(process, () => {
-      core.onProcessChange(record.id, wrapped);
-    });
-    return wrapped;
-  });
+  const adopted = adoptProcesses(core, record);
   const starts = Array.from({ length: record.instances }, (_, index) => {
     const first = Promise.withResolvers<undefined>();
-    const process = adopted.find((candidate) => candidate.record.index === index);
+    const process = adopted[index];
     deployment.processes[index] = process;
     runInstance(core, deployment, index, { isInitial, adopted: process, first }).catch((error: unknown) => {
       core.log(`instance ${String(index)} of ${record.id} is given up: ${messageOf(error)}`);
@@ -72,6 +48,20 @@ export function superviseDeployment(
   deployment.startup = Promise.all(starts).then(() => undefined);
   deployment.startup.catch(() => undefined);
   return deployment;
+}
+
+/** The living processes of a deployment by their instance; a second one of the same instance is ended. */
+function adoptProcesses(core: HostCore, record: DeploymentRecord): (AppProcess | undefined)[] {
+  const adopted: (AppProcess | undefined)[] = [];
+  for (const recorded of record.processes.filter(isRunning)) {
+    const process = createAppProcess(recorded, () => {
+      core.onProcessChange(record.id);
+    });
+    if (adopted[recorded.index] === undefined && recorded.index < record.instances)
+      adopted[recorded.index] = process;
+    else killGroup(process);
+  }
+  return adopted;
 }
 
 /** Stops starting processes and ends those that run, after `graceMs` by force. */
@@ -91,6 +81,11 @@ export async function endDeployment(
   deployment.record.processes = [];
 }
 
+// As a call: it may have changed during each wait.
+function isStopping(deployment: Deployment): boolean {
+  return deployment.isStopping;
+}
+
 interface InstanceStart {
   isInitial: boolean;
   adopted: AppProcess | undefined;
@@ -105,22 +100,28 @@ async function runInstance(
 ): Promise<void> {
   let { adopted } = start;
   let hasServed = false;
-  while (!deployment.isStopping) {
+  while (!isStopping(deployment)) {
     const outcome = await bringUp(core, deployment, index, adopted);
     const wasAdopted = adopted !== undefined;
     adopted = undefined;
-    let reason = outcome.problem;
+    let reason: string | undefined = outcome.problem;
     if (outcome.problem === undefined) {
       hasServed = true;
       start.first.resolve(undefined);
       reason = await serve(core, deployment, index);
     }
-    if (deployment.isStopping) break;
+    if (isStopping(deployment)) break;
     if (start.isInitial && !hasServed && !wasAdopted) {
       start.first.reject(new FairleadError("start-failed", reason ?? "it ended"));
       return;
     }
-    await afterCrash(core, deployment, index, reason ?? "it ended");
+    const delayMs = await noteCrash(core, deployment, index, reason ?? "it ended");
+    if (delayMs === undefined) {
+      await endDeployment(core, deployment);
+      await core.save();
+      break;
+    }
+    await core.clock.sleep(delayMs, deployment.stopped.signal).catch(() => undefined);
   }
   start.first.reject(new FairleadError("start-failed", "it was stopped while it started"));
 }
@@ -151,7 +152,7 @@ async function bringUp(
   const problem = await becomeHealthy(core, deployment, process, adopted !== undefined);
   if (problem === undefined && process.endReason === undefined) {
     process.isReady = true;
-    core.onProcessChange(record.id, process);
+    core.onProcessChange(record.id);
     return { process };
   }
   const wholeGroup = record.start.kind === "command";
@@ -176,39 +177,6 @@ function follow(core: HostCore, deployment: Deployment, process: AppProcess, ind
   });
 }
 
-async function becomeHealthy(
-  core: HostCore,
-  deployment: Deployment,
-  process: AppProcess,
-  isAdopted: boolean,
-): Promise<string | undefined> {
-  const { health, state } = deployment.record;
-  const startedAt = core.clock.now();
-  let lastProblem = "it listened on no TCP port";
-  for (;;) {
-    if (process.endReason !== undefined) return process.endReason;
-    if (deployment.isStopping) return "it was stopped while it started";
-    const elapsedMs = core.clock.now() - startedAt;
-    if (isAdopted && process.status === undefined && elapsedMs > adoptionTimeoutMs)
-      return "its agent did not come back";
-    if (elapsedMs > health.timeoutMs) return `${lastProblem} within ${String(health.timeoutMs / 1000)} s`;
-    const main = process.status?.main;
-    if (main !== undefined) {
-      // What served already goes on serving: it is not a new release's first health that is asked for here.
-      if (isAdopted && state !== "starting") return undefined;
-      const problem = await probeHealth(main, health.path, core.config.port);
-      if (problem === undefined) return undefined;
-      lastProblem = `it was not healthy (last: ${problem})`;
-    } else if (process.status?.problem !== undefined) {
-      lastProblem = process.status.problem;
-    }
-    await Promise.race([
-      process.ended,
-      core.clock.sleep(Math.max(pollIntervalMs, Math.min(elapsedMs / 20, 500))),
-    ]);
-  }
-}
-
 /** Waits until the instance's process has to be replaced, and says why; a worn one is replaced without a gap. */
 async function serve(core: HostCore, deployment: Deployment, index: number): Promise<string> {
   let closedSince: number | undefined;
@@ -224,7 +192,8 @@ async function serve(core: HostCore, deployment: Deployment, index: number): Pro
     if (deployment.record.state === "failed" && now - servesSince > recoveryMs)
       noteRecovery(core, deployment.record);
     const { status } = process;
-    if (status?.main === undefined && status !== undefined) {
+    if (status === undefined) continue;
+    if (status.main === undefined) {
       closedSince ??= now;
       if (now - closedSince > closingGraceMs) {
         const wholeGroup = deployment.record.start.kind === "command";
@@ -234,8 +203,8 @@ async function serve(core: HostCore, deployment: Deployment, index: number): Pro
       continue;
     }
     closedSince = undefined;
-    const isDark = !process.isWanted && status?.accepting === false && !status.draining;
-    const isWorn = isDark && (status?.copies ?? 0) < wornCopies;
+    const isDark = !process.isWanted && !status.accepting && !status.draining;
+    const isWorn = isDark && status.copies < wornCopies;
     if (!isWorn || now < nextReplacement) continue;
     nextReplacement = now + wornRetryMs;
     await replaceWorn(core, deployment, index, process);
@@ -259,53 +228,4 @@ async function replaceWorn(
   }
   const wholeGroup = deployment.record.start.kind === "command";
   await terminateProcess(core.clock, worn, { graceMs: terminationGraceMs, wholeGroup });
-}
-
-async function afterCrash(
-  core: HostCore,
-  deployment: Deployment,
-  index: number,
-  reason: string,
-): Promise<void> {
-  const { record } = deployment;
-  const now = core.clock.now();
-  record.restarts[index] = (record.restarts[index] ?? 0) + 1;
-  deployment.crashes = [...deployment.crashes.filter((time) => now - time < crashWindowMs), now];
-  const isFailed = deployment.crashes.length > crashesInWindow;
-  const delayMs = isFailed
-    ? longestBackOffMs
-    : Math.min(shortestBackOffMs * 2 ** (deployment.crashes.length - 1), longestBackOffMs);
-  noteInLog(
-    core.layout,
-    record.id,
-    `instance ${String(index)}: ${reason}; started again in ${String(delayMs)} ms`,
-  );
-  if (isFailed) {
-    const times = `${String(deployment.crashes.length)} crashes in ${String(crashWindowMs / 1000)} s`;
-    await noteFailure(core, record, `${times}, last: ${reason}`);
-    if (core.state.active !== record.id) {
-      void endDeployment(core, deployment).then(core.save);
-      return;
-    }
-  }
-  await core.save();
-  await core.clock.sleep(delayMs, deployment.stopped.signal).catch(() => undefined);
-}
-
-/** Marks a deployment as failed, with the last lines of its log. */
-export async function noteFailure(core: HostCore, record: DeploymentRecord, reason: string): Promise<void> {
-  const secrets = secretsOf(await readVariables(core.layout, record.id));
-  const lastLines = await lastLogLines(core.layout, record.id, 20, secrets);
-  record.state = "failed";
-  record.failure = { reason, lastLines };
-  core.log(`${record.id} failed: ${reason}`);
-}
-
-function noteRecovery(core: HostCore, record: DeploymentRecord): void {
-  record.state = "ready";
-  delete record.failure;
-  noteInLog(core.layout, record.id, "it serves again");
-  void core.save().catch((error: unknown) => {
-    core.log(`cannot write the state: ${messageOf(error)}`);
-  });
 }

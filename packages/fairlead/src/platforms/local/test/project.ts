@@ -1,9 +1,8 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-import { readFileSync } from "node:fs";
 
 import {
   type Context,
@@ -49,7 +48,11 @@ export async function createProject(): Promise<Project> {
   const root = await mkdtemp(join(tmpdir(), "fairlead-local-"));
   const port = await findFreePort();
   const context = testContext();
-  const platform = createLocalPlatform({ root, environments: { production: { port, host: "127.0.0.1" } } });
+  const platform = createLocalPlatform({
+    root,
+    environments: { production: { port, host: "127.0.0.1" } },
+    backOff: { shortestMs: 50, longestMs: 1000 },
+  });
   const layout = layoutOf(root, "production");
   const origin = `http://127.0.0.1:${String(port)}`;
   const request = (id: string, version: string, parts: RequestParts = {}): StartRequest => {

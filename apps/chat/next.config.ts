@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+
 import type { NextConfig } from "next";
 
 const repository = resolve(import.meta.dirname, "../..");

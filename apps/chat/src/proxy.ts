@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { NextResponse, type NextRequest } from "next/server";
+
+import { type NextRequest, NextResponse } from "next/server";
+
 import { requestIdHeader, requestIdOf } from "@fairlead/runtime";
+
 import { plainPage } from "./server/answers.ts";
 import { contentSecurityPolicy } from "./server/content-security-policy.ts";
-import { isDatabaseReachable } from "./server/reachable.ts";
 import { claimsLogin } from "./server/logins.ts";
+import { isDatabaseReachable } from "./server/reachable.ts";
 import { unavailableTexts } from "./server/unavailable-page.ts";
 
 /** Gives each page its request id and its script nonce; says 503 where a page cannot be made now. */

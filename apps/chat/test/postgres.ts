@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+
 import { createLocalPostgres } from "../../../packages/fairlead/src/databases/index.ts";
 import { testContext } from "../../../packages/fairlead/src/kernel/index.ts";
 

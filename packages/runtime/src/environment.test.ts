@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+
 import { expect, test } from "vitest";
 import { z } from "zod";
+
 import { defineEnvironment, formatEnvironmentProblems } from "./environment.ts";
 
 const run = promisify(execFile);

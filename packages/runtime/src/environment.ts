@@ -30,7 +30,7 @@ interface VariableDescription {
   enum?: unknown[];
   format?: string;
   minLength?: number;
-  default?: unknown;
+  default?: string | number | boolean;
 }
 
 /** Describes the variables an application needs; nothing is read before `check` or `values` is called. */

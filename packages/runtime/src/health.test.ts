@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { healthResponse, readyResponse } from "./health.ts";
 import { releaseInformation } from "./release.ts";
 

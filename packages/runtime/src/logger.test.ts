@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { createLogger } from "./logger.ts";
 import { requestIdOf } from "./request-id.ts";
 

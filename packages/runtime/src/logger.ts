@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions } from "pino";
 import type { DestinationStream, Logger } from "pino";
+
 import type { ReleaseInformation } from "./release.ts";
 
 export type { Logger } from "pino";

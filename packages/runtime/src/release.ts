@@ -15,8 +15,12 @@ export function releaseInformation(
   source: Readonly<Record<string, string | undefined>> = process.env,
 ): ReleaseInformation {
   return {
-    release: source["FAIRLEAD_RELEASE"] || UNRELEASED,
-    version: source["FAIRLEAD_VERSION"] || fallback.version,
-    commit: source["FAIRLEAD_COMMIT"] || UNRELEASED,
+    release: given(source["FAIRLEAD_RELEASE"]) ?? UNRELEASED,
+    version: given(source["FAIRLEAD_VERSION"]) ?? fallback.version,
+    commit: given(source["FAIRLEAD_COMMIT"]) ?? UNRELEASED,
   };
+}
+
+function given(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
 }

@@ -1,7 +1,9 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+
 import { Footer } from "../view/footer.tsx";
+
 import "../styles/base.css";
 import "../styles/site.css";
 import "../styles/workspace.css";

@@ -1,4 +1,5 @@
 import Link from "next/link";
+
 import { Notice } from "../view/notice.tsx";
 
 export default function NotFound() {

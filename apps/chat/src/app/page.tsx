@@ -1,6 +1,6 @@
 import { currentAccount, refusalOf, type Search } from "../server/visitor.ts";
-import { Landing } from "../view/landing.tsx";
 import { Mark } from "../view/brand.tsx";
+import { Landing } from "../view/landing.tsx";
 import { Workspace } from "../view/workspace.tsx";
 
 /** The visitor's sessions, or what this is for those who are not logged in. */

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+
 import { database } from "./database.ts";
 
 /** The channel of LISTEN and NOTIFY on which every process hears of what the others wrote. */

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
+
 import { environment } from "./environment.ts";
 import { logger } from "./logger.ts";
 import { processWide } from "./process-wide.ts";
@@ -17,7 +19,7 @@ const PATIENCE_MS = 4000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
-const INT8 = pg.types.builtins.INT8;
+const INT8: number = pg.types.builtins.INT8;
 
 /** What every connection of this application is opened with. */
 export function connectionSettings(): pg.ClientConfig {
@@ -56,7 +58,7 @@ function createPool(): pg.Pool {
 /** Message ids stay far below 2^53, so they may be numbers. */
 const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: "text" | "binary") => {
   if (type === INT8 && format !== "binary") return Number;
-  return pg.types.getTypeParser(type, format as "text") as never;
+  return pg.types.getTypeParser(type, format) as never;
 };
 
 /** Opening a connection has no effect, so it can be tried again until the patience is over. */

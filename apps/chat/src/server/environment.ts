@@ -1,5 +1,6 @@
-import { defineEnvironment, logLevels } from "@fairlead/runtime";
 import { z } from "zod";
+
+import { defineEnvironment, logLevels } from "@fairlead/runtime";
 
 const schema = z.object({
   DATABASE_URL: z

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { startListener, type Listener } from "./listener.ts";
+
+import { type Listener, startListener } from "./listener.ts";
 import { logger } from "./logger.ts";
-import { listMessagesAfter, listMessagesBefore, readHead, type Message } from "./messages.ts";
+import { listMessagesAfter, listMessagesBefore, type Message, readHead } from "./messages.ts";
 import { processWide } from "./process-wide.ts";
 import { UnreachableError } from "./unavailable.ts";
 
@@ -21,7 +22,7 @@ interface Feed {
   /** Counts the changes of the session itself. */
   revision: number;
   /** Set when reading failed; the streams end and their clients come again. */
-  failure?: unknown;
+  failure?: Error;
   followers: Set<() => void>;
   ready: Promise<void>;
   reading: boolean;
@@ -175,7 +176,7 @@ async function readFeed(feed: Feed, after: number): Promise<Message[]> {
 
 function failFeed(bySession: Map<string, Feed>, feed: Feed, error: unknown): void {
   logger().warn({ err: error, session: feed.sessionId }, "a session can no longer be followed");
-  feed.failure = error;
+  feed.failure = error instanceof Error ? error : new Error(String(error));
   closeFeed(bySession, feed);
   wakeAll(feed);
 }

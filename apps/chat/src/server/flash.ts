@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+
 import { cookieLine, cookieName, readCookie } from "./cookie.ts";
 import type { Problems } from "./input.ts";
 import { sign, verifySigned } from "./signature.ts";

@@ -1,7 +1,7 @@
 import { seeOther } from "./answers.ts";
 import { readBody } from "./body.ts";
 import { isSecure } from "./cookie.ts";
-import { storeRefusal, type Refusal } from "./flash.ts";
+import { type Refusal, storeRefusal } from "./flash.ts";
 
 export type FormFields = Record<string, string>;
 

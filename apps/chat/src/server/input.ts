@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+
 import { z } from "zod";
+
 import { limits } from "../limits.ts";
 
 export type Problems = Record<string, string>;

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+
 import pg from "pg";
-import { channel, parseAnnouncement, type Announcement } from "./announcement.ts";
+
+import { type Announcement, channel, parseAnnouncement } from "./announcement.ts";
 import { connectionSettings } from "./database.ts";
 import { logger } from "./logger.ts";
 
@@ -56,7 +58,6 @@ async function keepListening(
       logger().warn({ err: error, pauseMs }, "the connection that listens for messages was lost");
     }
     state.listening = false;
-    if (signal.aborted) return;
     // A random part keeps the instances from coming back at the same moment.
     await delay(pauseMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

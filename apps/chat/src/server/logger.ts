@@ -1,4 +1,5 @@
 import { createLogger, type Logger } from "@fairlead/runtime";
+
 import { environment } from "./environment.ts";
 import { processWide } from "./process-wide.ts";
 import { currentRelease } from "./release.ts";

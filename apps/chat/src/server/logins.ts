@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+
 import type { Account } from "./accounts.ts";
 import { cookieLine, cookieName, readCookie } from "./cookie.ts";
 import { database } from "./database.ts";

@@ -1,5 +1,5 @@
 import { formatEvents, formatRetry, heartbeat } from "./event.ts";
-import { followFeed, type FeedFollower } from "./feed.ts";
+import { type FeedFollower, followFeed } from "./feed.ts";
 import { logger } from "./logger.ts";
 import { readHead } from "./messages.ts";
 

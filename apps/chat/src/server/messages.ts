@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+
 import { channel, formatAnnouncement } from "./announcement.ts";
 import { database } from "./database.ts";
 import { retryOnce } from "./unavailable.ts";

@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from "node:crypto";
+import { randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
 
 /** Cost of new hashes: 32 MiB and about a quarter of a second; stored with each hash so that it can be raised. */
 const COST = { logN: 15, r: 8, p: 3 };

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+
 import { database } from "./database.ts";
 import { environment } from "./environment.ts";
 import { digest } from "./signature.ts";
@@ -80,5 +81,6 @@ async function forgetOld(): Promise<void> {
  */
 export function addressOf(request: Request): string {
   const entries = (request.headers.get("x-forwarded-for") ?? "").split(",");
-  return entries.at(-1)?.trim() || "unknown";
+  const last = entries.at(-1)?.trim() ?? "";
+  return last === "" ? "unknown" : last;
 }

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+
 import { database } from "./database.ts";
 import { isDatabaseUnavailable } from "./unavailable.ts";
 

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
+
 import type { ReadinessCheck } from "@fairlead/runtime";
+
 import { database } from "./database.ts";
 import { expectedMigration } from "./expected-migration.ts";
 

@@ -1,4 +1,5 @@
 import { releaseInformation, type ReleaseInformation } from "@fairlead/runtime";
+
 import manifest from "../../package.json" with { type: "json" };
 
 /** The release that this process runs. */

@@ -1,12 +1,13 @@
-import { requestIdHeader, requestIdOf, type Logger } from "@fairlead/runtime";
+import { type Logger, requestIdHeader, requestIdOf } from "@fairlead/runtime";
+
 import type { Account } from "./accounts.ts";
 import { jsonError, plainPage, seeOther } from "./answers.ts";
 import { logger } from "./logger.ts";
 import { findLogin } from "./logins.ts";
 import { TooManyPasswordsError } from "./password.ts";
 import { isForeign } from "./same-origin.ts";
-import { isDatabaseUnavailable } from "./unavailable.ts";
 import { unavailableTexts } from "./unavailable-page.ts";
+import { isDatabaseUnavailable } from "./unavailable.ts";
 
 export type Parameters = Record<string, string>;
 

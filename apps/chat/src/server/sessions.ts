@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+
 import { sql } from "kysely";
-import { database } from "./database.ts";
+
 import { announce } from "./announcement.ts";
+import { database } from "./database.ts";
 import { retryOnce } from "./unavailable.ts";
 
 const INVITE_TOKEN_BYTES = 12;

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
 import { environment } from "./environment.ts";
 
 /** Signs a text for one purpose: `text.signature`. */

@@ -1,4 +1,5 @@
 import { enforceEnvironment } from "@fairlead/runtime";
+
 import { environment } from "./environment.ts";
 import { logger } from "./logger.ts";
 import { currentRelease } from "./release.ts";

@@ -1,5 +1,6 @@
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
+
 import type { Account } from "./accounts.ts";
 import { readRefusal, type Refusal } from "./flash.ts";
 import { findLogin } from "./logins.ts";

@@ -1,4 +1,5 @@
 const HUES = 8;
+const letters = new Intl.Segmenter("en");
 
 /** The first letters of a name on a colour of its own; the colour comes from the id and stays. */
 export function Avatar({ id, name }: { id: string; name: string }) {
@@ -17,8 +18,12 @@ function hueOf(id: string): number {
 
 function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter((word) => word !== "");
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
-    (word) => [...(word ?? "")][0] ?? "",
-  );
-  return letters.join("").toUpperCase();
+  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return chosen.map(firstLetter).join("").toUpperCase();
+}
+
+/** As people see letters: one emoji of several code points is one. */
+function firstLetter(word: string | undefined): string {
+  for (const { segment } of letters.segment(word ?? "")) return segment;
+  return "";
 }

@@ -1,6 +1,7 @@
 "use client";
 
-import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { type SubmitEvent, type KeyboardEvent, useState } from "react";
+
 import { limits } from "../limits.ts";
 import { SendIcon } from "./icons.tsx";
 
@@ -15,7 +16,7 @@ interface ComposerProps {
 /** Writes a message: Enter sends, Shift and Enter makes a line. Without JavaScript the form does it. */
 export function Composer({ sessionId, formKey, draft, problem, onSend }: ComposerProps) {
   const [shownProblem, setShownProblem] = useState(problem);
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const field = event.currentTarget.elements.namedItem("body");
     if (!(field instanceof HTMLTextAreaElement) || field.value.trim() === "") return;

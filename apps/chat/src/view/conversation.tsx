@@ -1,6 +1,7 @@
 "use client";
 
-import { useRef, type ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
+
 import type { ConnectionState } from "../client/conversation-state.ts";
 import type { Message } from "../server/messages.ts";
 import { Composer } from "./composer.tsx";
@@ -26,7 +27,7 @@ export interface ConversationProps {
 /** One session: its messages, live, and the form to write one. Works as plain HTML before the script runs. */
 export function Conversation(props: ConversationProps) {
   const { session, account, live } = props;
-  const end = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLDivElement>(null);
   const { state, send, retry, drop } = useConversation(
     session.id,
     {
@@ -40,7 +41,8 @@ export function Conversation(props: ConversationProps) {
     live,
   );
   const showEnd = (): void => {
-    end.current?.scrollIntoView({ block: "end" });
+    // The list is laid out in reverse: its start is the newest message.
+    scroll.current?.scrollTo({ top: 0 });
   };
   return (
     <main className="conversation">
@@ -55,17 +57,18 @@ export function Conversation(props: ConversationProps) {
         </div>
         {props.settings}
       </header>
-      <div className="messages-scroll">
+      <div className="messages-scroll" ref={scroll}>
         <div className="messages">
           {props.earlier}
           <MessageList
             messages={state.messages}
             pending={state.pending}
             accountId={account.id}
+            settingsPath={`/sessions/${session.id}/settings`}
             onRetry={retry}
             onDrop={drop}
           />
-          <div id="latest" ref={end} />
+          <div id="latest" />
         </div>
       </div>
       {state.gone ? (

@@ -1,4 +1,5 @@
 import Link from "next/link";
+
 import { currentRelease } from "../server/release.ts";
 
 const SHORT_COMMIT = 7;

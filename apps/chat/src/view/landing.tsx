@@ -1,4 +1,5 @@
 import Link from "next/link";
+
 import { Avatar } from "./avatar.tsx";
 import { AnchorIcon, BoltIcon, LinkIcon } from "./icons.tsx";
 import { SiteHeader } from "./site-header.tsx";

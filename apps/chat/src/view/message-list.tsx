@@ -1,25 +1,43 @@
 "use client";
 
 import type { PendingMessage } from "../client/conversation-state.ts";
-import { groupByDay, type AuthorRun } from "../client/day-groups.ts";
+import { type AuthorRun, groupByDay } from "../client/day-groups.ts";
 import { formatClock } from "../client/time.ts";
 import type { Message } from "../server/messages.ts";
 import { Avatar } from "./avatar.tsx";
+import { Mark } from "./brand.tsx";
 import { useTimeZone } from "./use-time-zone.ts";
 
 interface MessageListProps {
   messages: Message[];
   pending: PendingMessage[];
   accountId: string;
+  /** Where the invitation link is found. */
+  settingsPath: string;
   onRetry(message: PendingMessage): void;
   onDrop(key: string): void;
 }
 
 /** The messages by day and author, and below them one's own that are still on their way. */
-export function MessageList({ messages, pending, accountId, onRetry, onDrop }: MessageListProps) {
+export function MessageList({
+  messages,
+  pending,
+  accountId,
+  settingsPath,
+  onRetry,
+  onDrop,
+}: MessageListProps) {
   const zone = useTimeZone();
   if (messages.length === 0 && pending.length === 0) {
-    return <p className="messages-empty">Nothing here yet. Write the first message, or invite somebody.</p>;
+    return (
+      <div className="messages-empty">
+        <Mark />
+        <p>Nothing here yet. Write the first message, or pass the invitation on.</p>
+        <a className="button quiet" href={settingsPath}>
+          Invite somebody
+        </a>
+      </div>
+    );
   }
   return (
     <div role="log" aria-label="Messages" aria-live="polite">

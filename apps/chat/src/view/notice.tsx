@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+
 import { Mark } from "./brand.tsx";
 
 /** A page that says one thing. */

@@ -1,4 +1,5 @@
 import Link from "next/link";
+
 import { limits } from "../limits.ts";
 import type { Account } from "../server/accounts.ts";
 import type { Refusal } from "../server/flash.ts";
@@ -6,7 +7,7 @@ import type { SessionSummary } from "../server/sessions.ts";
 import { Avatar } from "./avatar.tsx";
 import { Brand } from "./brand.tsx";
 import { PlusIcon } from "./icons.tsx";
-import { Moment } from "./moment.tsx";
+import { SessionLine } from "./latest-message.tsx";
 
 interface SidebarProps {
   account: Account;
@@ -35,11 +36,7 @@ export function Sidebar({ account, sessions, open, refusal }: SidebarProps) {
                 aria-current={session.id === open ? "page" : undefined}
                 prefetch={false}
               >
-                <span className="session-line">
-                  <strong>{session.title}</strong>
-                  <Moment iso={session.lastActivityAt} />
-                </span>
-                <span className="session-preview">{previewOf(session)}</span>
+                <SessionLine {...session} />
               </Link>
             </li>
           ))}
@@ -84,9 +81,4 @@ function NewSession({ refusal }: { refusal: Refusal | undefined }) {
       )}
     </form>
   );
-}
-
-function previewOf(session: SessionSummary): string {
-  if (session.lastMessage === undefined) return "No messages yet";
-  return `${session.lastMessage.author}: ${session.lastMessage.body}`;
 }

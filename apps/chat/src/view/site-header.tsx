@@ -1,4 +1,5 @@
 import Link from "next/link";
+
 import { Brand } from "./brand.tsx";
 
 /** The head of pages for visitors who are not logged in. */

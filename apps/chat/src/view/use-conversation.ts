@@ -1,14 +1,16 @@
 "use client";
 
 import { useCallback, useEffect, useReducer, useRef } from "react";
+
 import {
-  lastIdOf,
-  reduceConversation,
   type ConversationState,
+  lastIdOf,
   type PendingMessage,
+  reduceConversation,
 } from "../client/conversation-state.ts";
 import { followMessages } from "../client/live-messages.ts";
 import { sendMessage } from "../client/send-message.ts";
+import { useSetLatestMessage } from "./latest-message.tsx";
 
 export interface LiveConversation {
   state: ConversationState;
@@ -27,9 +29,15 @@ export function useConversation(
   const lastId = useRef(lastIdOf(initial));
   const queue = useRef(Promise.resolve());
 
+  const setLatest = useSetLatestMessage();
+
+  const newest = state.messages.at(-1);
   useEffect(() => {
-    lastId.current = lastIdOf(state);
-  }, [state]);
+    lastId.current = newest?.id ?? 0;
+    if (!live || newest === undefined) return;
+    const { author, body, createdAt } = newest;
+    setLatest({ sessionId, author: author.name, body, createdAt });
+  }, [newest, live, sessionId, setLatest]);
 
   useEffect(() => {
     if (!live) return undefined;

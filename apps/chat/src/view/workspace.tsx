@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
+
 import type { Account } from "../server/accounts.ts";
 import type { Refusal } from "../server/flash.ts";
 import { listSessions } from "../server/sessions.ts";
+import { LatestMessageProvider } from "./latest-message.tsx";
 import { Sidebar } from "./sidebar.tsx";
 
 interface WorkspaceProps {
@@ -18,9 +20,11 @@ interface WorkspaceProps {
 export async function Workspace({ account, showing, open, refusal, children }: WorkspaceProps) {
   const sessions = await listSessions(account.id);
   return (
-    <div className="workspace" data-showing={showing}>
-      <Sidebar account={account} sessions={sessions} open={open} refusal={refusal} />
-      {children}
-    </div>
+    <LatestMessageProvider>
+      <div className="workspace" data-showing={showing}>
+        <Sidebar account={account} sessions={sessions} open={open} refusal={refusal} />
+        {children}
+      </div>
+    </LatestMessageProvider>
   );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+
 import { SiteHeader } from "../../view/site-header.tsx";
 
 export const metadata: Metadata = { title: "About" };

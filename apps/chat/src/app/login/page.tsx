@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
+
 import { limits } from "../../limits.ts";
 import { safePath } from "../../server/answers.ts";
 import { currentAccount, refusalOf, type Search } from "../../server/visitor.ts";

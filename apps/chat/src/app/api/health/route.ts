@@ -1,4 +1,5 @@
 import { healthResponse } from "@fairlead/runtime";
+
 import { currentRelease } from "../../../server/release.ts";
 
 export const dynamic = "force-dynamic";

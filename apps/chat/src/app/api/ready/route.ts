@@ -1,4 +1,5 @@
 import { readyResponse } from "@fairlead/runtime";
+
 import { databaseCheck, schemaCheck } from "../../../server/readiness.ts";
 import { currentRelease } from "../../../server/release.ts";
 

@@ -1,10 +1,10 @@
 import { json, jsonError } from "../../../server/answers.ts";
+import { describeSession, tooMany } from "../../../server/api.ts";
 import { readJson } from "../../../server/body.ts";
 import { checkInput, titleInput } from "../../../server/input.ts";
 import { countHits, rateLimits } from "../../../server/rate-limit.ts";
 import { apiRoute } from "../../../server/route.ts";
 import { createSession, listSessions } from "../../../server/sessions.ts";
-import { describeSession, tooMany } from "../../../server/api.ts";
 
 /** The sessions of the account, the most recently used first. */
 export const GET = apiRoute(async ({ account }) => json({ sessions: await listSessions(account.id) }));

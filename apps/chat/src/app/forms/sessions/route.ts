@@ -1,6 +1,6 @@
 import { seeOther } from "../../../server/answers.ts";
 import { formatWait, readForm, sendBack } from "../../../server/form.ts";
-import { checkInput, titleInput, type Problems } from "../../../server/input.ts";
+import { checkInput, type Problems, titleInput } from "../../../server/input.ts";
 import { countHits, rateLimits } from "../../../server/rate-limit.ts";
 import { memberFormRoute } from "../../../server/route.ts";
 import { createSession } from "../../../server/sessions.ts";

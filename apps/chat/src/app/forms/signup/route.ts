@@ -2,7 +2,7 @@ import { createAccount } from "../../../server/accounts.ts";
 import { safePath, seeOther } from "../../../server/answers.ts";
 import { isSecure } from "../../../server/cookie.ts";
 import { formatWait, readForm, sendBack } from "../../../server/form.ts";
-import { checkInput, signupInput, type Problems } from "../../../server/input.ts";
+import { checkInput, type Problems, signupInput } from "../../../server/input.ts";
 import { createLogin } from "../../../server/logins.ts";
 import { addressOf, countHits, rateLimits } from "../../../server/rate-limit.ts";
 import { formRoute } from "../../../server/route.ts";

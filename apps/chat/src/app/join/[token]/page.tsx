@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+
 import { findInvitation } from "../../../server/memberships.ts";
 import { currentAccount, refusalOf, type Search } from "../../../server/visitor.ts";
 import { FormProblem } from "../../../view/field.tsx";

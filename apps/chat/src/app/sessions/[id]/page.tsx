@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
+
 import { listMessagesBefore } from "../../../server/messages.ts";
 import { findSession } from "../../../server/sessions.ts";
 import { currentAccount, refusalOf, type Search } from "../../../server/visitor.ts";

@@ -2,9 +2,10 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
+
 import { limits } from "../../../../limits.ts";
 import type { Refusal } from "../../../../server/flash.ts";
-import { findSession, listMembers, type ChatSession, type Member } from "../../../../server/sessions.ts";
+import { type ChatSession, findSession, listMembers, type Member } from "../../../../server/sessions.ts";
 import { currentAccount, refusalOf, type Search } from "../../../../server/visitor.ts";
 import { Avatar } from "../../../../view/avatar.tsx";
 import { CopyButton } from "../../../../view/copy-button.tsx";

@@ -122,7 +122,7 @@ describe("in an empty project", () => {
 export default {
   application: "empty",
   watch: { seconds: 0 },
-  environments: { staging: { port: ${String(port)}, database: "none" } },
+  environments: { staging: { port: ${String(port)} } },
 } satisfies Config;
 `,
     );

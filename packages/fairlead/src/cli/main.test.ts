@@ -173,11 +173,11 @@ describe("--json", () => {
 
   it("gives no document without the flag", async () => {
     const context = testContext();
-    await main(
-      ["ship", "a"],
-      context,
-      specOf(({ out }) => Promise.resolve(out.json(1))),
-    );
+    const specs = specOf(({ out }) => {
+      out.json(1);
+      return Promise.resolve();
+    });
+    await main(["ship", "a"], context, specs);
     expect(context.out.values).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { type LoadedConfig } from "../../config/index.ts";
+import type { LoadedConfig } from "../../config/index.ts";
 import { type Context, exitCodes } from "../../kernel/index.ts";
 import type { CommandInput } from "../command.ts";
 import { examine, type Finding } from "../doctor/finding.ts";

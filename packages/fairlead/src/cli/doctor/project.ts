@@ -1,7 +1,7 @@
 import { checkNodeVersion, sourceState } from "../../build/index.ts";
-import type { LoadedConfig } from "../../config/index.ts";
+import type { LoadedConfig, ResolvedConfig } from "../../config/index.ts";
 import { stackOf, type Target, targetOf } from "../../deploy/index.ts";
-import { type Context } from "../../kernel/index.ts";
+import { type Context, type Problem } from "../../kernel/index.ts";
 import { resolveVariables } from "../../secrets/index.ts";
 import { type Check, type Finding, findingsOf, firstLine } from "./finding.ts";
 
@@ -41,7 +41,7 @@ export async function checkGit(context: Context, root: string): Promise<Finding>
     state: "warn",
     message: `${place}, with changes that are not committed`,
     remedy: "commit them, so that a release can be traced to its commit",
-    details: state.changedFiles,
+    details: state.changedFiles.slice(0, 5),
   };
 }
 
@@ -55,7 +55,12 @@ async function checkApplication(context: Context, target: Target): Promise<Findi
       state: "ok",
       message: `${stack.name} ${stack.version}, ${stack.framework}, in ${stack.directory}`,
     },
-    ...findingsOf(name, unanswered(stack.unknown, target), "warn", "everything about it was found out"),
+    ...findingsOf(
+      name,
+      unanswered(stack.unknown, target.config),
+      "warn",
+      "everything about it was found out",
+    ),
   ];
   if (manager === undefined) {
     const remedy = `install ${stack.packageManager}, or let corepack do so: corepack enable`;
@@ -71,10 +76,17 @@ async function checkApplication(context: Context, target: Target): Promise<Findi
 }
 
 // What could not be detected does not matter where the configuration says it.
-function unanswered<Unknown extends { where: string }>(unknown: Unknown[], target: Target): Unknown[] {
-  const { build, start, dev, seed, health } = target.config;
-  const said: Record<string, unknown> = { build: build.command, start, dev, seed, health: health.path };
-  return unknown.filter(({ where }) => said[where] === undefined);
+function unanswered(unknown: readonly Problem[], config: ResolvedConfig): Problem[] {
+  const { path, start, build, health, migrations, variables } = config;
+  const isSaid: Record<string, boolean> = {
+    path: path !== ".",
+    start: start !== undefined,
+    "build.outputs": build.outputs !== undefined,
+    "health.path": health.path !== undefined,
+    migrations: migrations === false || migrations.tool !== undefined,
+  };
+  for (const name of Object.keys(variables)) isSaid[`variables.${name}`] = true;
+  return unknown.filter(({ where }) => isSaid[where] !== true);
 }
 
 async function checkDatabases(context: Context, targets: readonly Target[]): Promise<Finding[]> {

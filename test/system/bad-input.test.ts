@@ -13,7 +13,7 @@ let project: Project;
 let revision = 1;
 
 beforeAll(async () => {
-  project = await createProject({ config: "health: { timeoutSeconds: 4 }," });
+  project = await createProject({ healthSeconds: 4 });
   const first = await project.cli("deploy", "production", "--yes");
   expect(first.error).toBeUndefined();
 }, 2 * minuteMs);
@@ -223,7 +223,7 @@ it(
     const result = await other.cli("deploy", "production", "--yes");
     squatter.close();
     await other.remove();
-    expect(result.error?.code).toBe("port-in-use");
+    expect(result.error?.code).toBe("plan-blocked");
     const text = JSON.stringify(result.error);
     expect(text).toContain(String(other.port));
     expect(text).toContain(String(process.pid));

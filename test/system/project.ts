@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { appendFile, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +42,8 @@ export interface Project {
   readConfig(): Promise<string>;
   writeConfig(text: string): Promise<void>;
   writeFile(path: string, text: string): Promise<void>;
+  /** The revision that a new connection is answered by. */
+  revision(): Promise<number>;
   /** Runs SQL on the production database. */
   sql(text: string): Promise<Record<string, unknown>[]>;
   /** Ends the production database with SIGKILL and keeps it from starting again, until it is mended. */
@@ -52,13 +56,16 @@ export interface Project {
 export interface ProjectOptions {
   /** Merged into the config as literal text: `instances: 2`, … */
   environment?: string;
-  config?: string;
+  /** How long a deployment may take to become healthy; 20 unless told. */
+  healthSeconds?: number;
   watch?: string;
 }
 
 /** Makes a project of `test/apps/board` with its dependencies, as a repository with one commit. */
 export async function createProject(options: ProjectOptions = {}): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "fairlead-system-")));
+  // As an ordinary folder is, so that the database's account can go through it.
+  await chmod(root, 0o755);
   const port = await freePort();
   await cp(join(repository, "test/apps/board"), root, { recursive: true });
   await copyPackages(["pg", "node-pg-migrate"], join(root, "node_modules"));
@@ -91,6 +98,7 @@ export async function createProject(options: ProjectOptions = {}): Promise<Proje
     readConfig: () => readFile(join(root, "fairlead.config.ts"), "utf8"),
     writeConfig: (text) => writeFile(join(root, "fairlead.config.ts"), text),
     writeFile: (path, text) => writeFile(join(root, path), text),
+    revision: () => askRevision(`http://127.0.0.1:${String(port)}/work`),
     sql: (text) => runSql(root, text),
     async breakDatabase() {
       await appendFile(settingsPath(root), "no_such_setting = 1\n");
@@ -106,6 +114,14 @@ export async function createProject(options: ProjectOptions = {}): Promise<Proje
     },
   };
   return project;
+}
+
+// A kept connection would be answered once more by the release that it was opened to.
+async function askRevision(url: string): Promise<number> {
+  const [response] = (await once(get(url, { agent: false }), "response")) as [IncomingMessage];
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) text += String(chunk);
+  return (JSON.parse(text) as { revision: number }).revision;
 }
 
 function clusterPath(root: string): string {
@@ -138,7 +154,7 @@ function configText(port: number, options: ProjectOptions): string {
   return `export default {
   application: "board",
   drainSeconds: 3,
-  ${options.config ?? ""}
+  health: { path: "/health", timeoutSeconds: ${String(options.healthSeconds ?? 20)} },
   watch: ${options.watch ?? "{ seconds: 2, minimumRequests: 20 }"},
   environments: { production: { port: ${String(port)}, ${options.environment ?? ""} } },
 };

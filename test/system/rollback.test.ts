@@ -12,35 +12,30 @@ beforeAll(async () => {
 }, 2 * minuteMs);
 afterAll(() => project.remove(), minuteMs);
 
-async function currentRevision(): Promise<number> {
-  const response = await fetch(`${project.address}/work`);
-  return ((await response.json()) as { revision: number }).revision;
-}
-
 it("goes back at once, keeps the schema and can undo it on request", { timeout: 2 * minuteMs }, async () => {
   const migration = await prepareChange(project, 2);
   expect((await project.cli("deploy", "production", "--yes")).error).toBeUndefined();
-  expect(await currentRevision()).toBe(2);
+  expect(await project.revision()).toBe(2);
 
   const startedAt = performance.now();
   const rolling = project.cli("rollback", "production");
-  while ((await currentRevision()) !== 1 && performance.now() - startedAt < 20_000) {
+  while ((await project.revision()) !== 1 && performance.now() - startedAt < 20_000) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const firstAnswerMs = performance.now() - startedAt;
   const back = await rolling;
   console.log(`from \`rollback\` to the first answer of the old release: ${firstAnswerMs.toFixed(0)} ms`);
   expect(back.error).toBeUndefined();
-  expect(await currentRevision()).toBe(1);
+  expect(await project.revision()).toBe(1);
   expect((await observe(project)).applied).toContain(migration);
 
   expect((await project.cli("rollback", "production")).error).toBeUndefined();
-  expect(await currentRevision()).toBe(2);
+  expect(await project.revision()).toBe(2);
   const refused = await project.cli("rollback", "production", "--with-schema");
   expect(refused.error?.code).toBe("consent-needed");
   const whole = await project.cli("rollback", "production", "--with-schema", "--yes");
   expect(whole.error).toBeUndefined();
-  expect(await currentRevision()).toBe(1);
+  expect(await project.revision()).toBe(1);
   expect((await observe(project)).applied).not.toContain(migration);
 });
 

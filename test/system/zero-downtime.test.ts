@@ -19,13 +19,17 @@ const badReleases = [
 
 const brokenMigration = (revision: number) => ({
   [`migrations/18${String(revision).padStart(11, "0")}_broken.sql`]:
-    "-- Up Migration\ncreate table half (id int);\nselect no_such_function();\n-- Down Migration\ndrop table half;\n",
+    "-- Up Migration\ncreate table half (id int);\n-- Passes on an empty database, fails on real data.\nselect 1 / (id - id) from messages limit 1;\n-- Down Migration\ndrop table half;\n",
 });
 
 let project: Project;
 
 beforeAll(async () => {
-  project = await createProject({ environment: "instances: 2", config: "health: { timeoutSeconds: 5 }," });
+  project = await createProject({
+    environment: "instances: 2",
+    healthSeconds: 5,
+    watch: "{ seconds: 3, minimumRequests: 20 }",
+  });
 }, 2 * minuteMs);
 afterAll(() => project.remove(), minuteMs);
 

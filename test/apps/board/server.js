@@ -55,7 +55,7 @@ async function post(body, key) {
 
 const routes = {
   "GET /health": (_request, response) => {
-    const ill = behaviour === "never-healthy" || (behaviour === "ill-later" && Date.now() - startedAt > 3000);
+    const ill = behaviour === "never-healthy" || (behaviour === "ill-later" && Date.now() - startedAt > 1200);
     send(response, ill ? 503 : 200, { revision, release: process.env.FAIRLEAD_RELEASE });
   },
   "GET /": (_request, response) => {

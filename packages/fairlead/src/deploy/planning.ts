@@ -181,6 +181,17 @@ async function blockersOf(
   source: PlanSource,
   to: PlannedRelease,
 ): Promise<Problem[]> {
+  const machine = await target.platform.check(context, target.name);
+  return [...machine, ...(await missedEnvironment(context, target, source, to))];
+}
+
+// An environment with `from` takes only what was tried there.
+async function missedEnvironment(
+  context: Context,
+  target: OpenTarget,
+  source: PlanSource,
+  to: PlannedRelease,
+): Promise<Problem[]> {
   const { from } = target.environment;
   if (from === undefined || (source.kind === "promote" && source.from === from)) return [];
   const loaded = { file: "", root: target.root, config: target.config };

@@ -22,8 +22,7 @@ export const rehearse: StepDefinition = {
     });
     if (proof.proved) return { note: "down migrations proved on an empty database (up, down, up)" };
     const reason = proof.reason ?? "no way down";
-    if (plan.rollback.code === "none")
-      return { note: `no way down (${reason}); nothing to go back to yet` };
+    if (plan.rollback.code === "none") return { note: `no way down (${reason}); nothing to go back to yet` };
     if (options.acceptIrreversible) return { note: `irreversible, accepted: ${reason}` };
     throw new FairleadError("irreversible", `the migrations can't be taken back: ${reason}`, {
       hint: "Write a down migration, or accept it with --accept-irreversible. Nothing was changed.",

@@ -17,6 +17,12 @@ export const start: StepDefinition = {
   },
   async undo(run) {
     const { context, target, plan, token } = run;
+    // Looked up first: where the host could not even start, there is nobody to ask and nothing to stop.
+    const view = await target.platform.observe(context, target.name);
+    const deployment = view.deployments.find((candidate) => candidate.id === plan.deploymentId);
+    if (deployment === undefined || deployment.state === "stopped" || deployment.state === "failed") {
+      return { note: "nothing of it runs", skipped: true };
+    }
     await target.platform.stop(context, {
       environment: target.name,
       deploymentId: plan.deploymentId,

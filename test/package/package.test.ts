@@ -25,7 +25,13 @@ interface Outcome {
 async function run(argv: string[], cwd = project): Promise<Outcome> {
   const [program = "", ...args] = argv;
   const path = (process.env["PATH"] ?? "").split(delimiter).filter((entry) => !entry.startsWith(repository));
-  const env = { HOME: process.env["HOME"], PATH: path.join(delimiter), TMPDIR: tmpdir(), CI: "true" };
+  const env = {
+    HOME: process.env["HOME"],
+    PATH: path.join(delimiter),
+    TMPDIR: tmpdir(),
+    CI: "true",
+    npm_config_loglevel: "error",
+  };
   try {
     return { code: 0, ...(await execute(program, args, { cwd, env, timeout: 300_000 })) };
   } catch (error) {
@@ -85,12 +91,25 @@ describe("the tarball", () => {
     expect(help.stdout).toContain("rollback");
   });
 
-  it("loads every command", async () => {
-    const names = ["up", "down", "plan", "deploy", "promote", "approve", "rollback", "status", "logs", "dev"];
-    for (const name of names) {
-      const { code, stdout } = await fairlead(name, "--json", "--config", "none.ts", "a", "b");
-      expect(code, `${name}: ${stdout}`).not.toBe(70);
-    }
+  it.each([
+    ["up"],
+    ["down"],
+    ["dev"],
+    ["plan", "a"],
+    ["deploy", "a"],
+    ["promote", "a", "b"],
+    ["approve"],
+    ["rollback", "a"],
+    ["status"],
+    ["logs", "a"],
+    ["db", "migrate", "a"],
+    ["db", "status", "a"],
+    ["db", "reset", "a"],
+    ["db", "seed", "a"],
+  ])("loads %s", async (...command) => {
+    const { code, stdout } = await fairlead(...command, "--json", "--config", "none.ts");
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "config-missing" } });
+    expect(code).toBe(2);
   });
 });
 
@@ -139,7 +158,7 @@ export default {
 // Without skipLibCheck: our declarations themselves must be right where no other types are installed.
 async function typeCheck() {
   const compiler = join(repository, "node_modules/typescript/bin/tsc");
-  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--types", "", "--target", "es2024"];
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
   const checked = await run([process.execPath, compiler, ...flags, "fairlead.config.ts"]);
   expect(checked).toMatchObject({ code: 0, stdout: "" });
 }

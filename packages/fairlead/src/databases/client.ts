@@ -14,14 +14,14 @@ export interface ClientOptions {
 const connectTimeoutMs = 10_000;
 
 /**
- * Opens one session; the caller ends it.
- * Errors: `database-unreachable`, which names the place and the reason and never the password; its `cause` keeps the
- * SQLSTATE or system code.
+ * Opens one session; the caller ends it. Errors: `database-unreachable`, which names the place and the reason
+ * and never the password; its `cause` keeps the SQLSTATE or system code.
  */
 export async function openClient(url: Secret, options: ClientOptions = {}): Promise<pg.Client> {
   const place = describeUrl(url);
   const client = createClient(url, options);
-  // A session that is lost while idle shows itself at the next query; without a listener it would end the process.
+  // A session that is lost while idle shows itself at the next query; without a listener it would end the
+  // process.
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -58,7 +58,9 @@ export async function readServerDetails(url: Secret): Promise<{ version: string;
   });
 }
 
-/** A connection URL without its password, for people; `a database URL that cannot be read` when it is none. */
+/**
+ * A connection URL without its password, for people; `a database URL that cannot be read` when it is none.
+ */
 export function describeUrl(url: Secret): string {
   try {
     const parsed = new URL(url.reveal());
@@ -90,7 +92,7 @@ function createClient(url: Secret, options: ClientOptions): pg.Client {
 function unreachable(place: string, url: Secret, error: unknown): FairleadError {
   const secrets = passwordsOf(url);
   const reason = redact(messageOf(error), secrets);
-  const hint = hintFor(codeOf(error));
+  const hint = hints[codeOf(error) ?? ""];
   return new FairleadError("database-unreachable", `cannot connect to ${place}: ${reason}`, {
     cause: error,
     exit: "environment",
@@ -108,23 +110,14 @@ export function passwordsOf(url: Secret): string[] {
   }
 }
 
-function hintFor(code: string | undefined): string | undefined {
-  switch (code) {
-    case "ECONNREFUSED":
-      return "Nothing listens there: start the database, or correct host and port.";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "The host's name cannot be resolved: check it and the network.";
-    case "28P01":
-    case "28000":
-      return "The role or its password is wrong for this server.";
-    case "3D000":
-      return "The server has no database of that name: create it, or correct the URL.";
-    case "53300":
-      return "The server has no free connection: close some, or raise max_connections.";
-    case "57P03":
-      return "The server is starting or recovering: try again in a moment.";
-    default:
-      return undefined;
-  }
-}
+// By system error code or SQLSTATE (PostgreSQL documentation, "PostgreSQL Error Codes").
+const hints: Record<string, string> = {
+  ECONNREFUSED: "Nothing listens there: start the database, or correct host and port.",
+  ENOTFOUND: "The host's name cannot be resolved: check it and the network.",
+  EAI_AGAIN: "The host's name cannot be resolved just now: check the network, and try again.",
+  "28P01": "The role or its password is wrong for this server.",
+  "28000": "The server does not let this role in from here.",
+  "3D000": "The server has no database of that name: create it, or correct the URL.",
+  "53300": "The server has no free connection: close some, or raise max_connections.",
+  "57P03": "The server is starting or recovering: try again in a moment.",
+};

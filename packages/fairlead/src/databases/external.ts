@@ -2,7 +2,10 @@ import { FairleadError, type Problem, type Secret } from "../kernel/index.ts";
 import { describeUrl, passwordsOf, readServerDetails, withClient } from "./client.ts";
 import type { Database, DatabaseState } from "./port.ts";
 
-/** Any Postgres that somebody else runs, by one connection URL per environment. It is used, never made or deleted. */
+/**
+ * Any Postgres that somebody else runs, by one connection URL per environment. It is used, never made or
+ * deleted.
+ */
 export function createExternalPostgres(options: { urls: Record<string, Secret> }): Database {
   const urlOf = (environment: string): Promise<Secret> => {
     const url = options.urls[environment];

@@ -21,7 +21,8 @@ import {
   type Site,
   withServerLock,
 } from "./local/environment.ts";
-import { npmCommand, packageName } from "./local/package.ts";
+import { hasPackage, npmCommand, packageName } from "./local/package.ts";
+import { findPlace } from "./local/place.ts";
 import { findPostmaster } from "./local/postmaster.ts";
 import { restoreBranch } from "./local/restore.ts";
 import { stopServer } from "./local/server.ts";
@@ -38,8 +39,8 @@ export interface LocalPostgresOptions {
 }
 
 /**
- * Postgres on this machine: one private server per environment, started on demand, each with its own role and random
- * password, so that one environment's connection is of no use at another.
+ * Postgres on this machine: one private server per environment, started on demand, each with its own role and
+ * random password, so that one environment's connection is of no use at another.
  */
 export function createLocalPostgres(options: LocalPostgresOptions): Database {
   const local: LocalOptions = { systemDirectory: "/var/lib/fairlead", ...options };
@@ -106,13 +107,14 @@ async function check(context: Context, options: LocalOptions): Promise<Problem[]
     if (!(error instanceof FairleadError)) throw error;
     return [{ where, message: error.message, ...(error.hint === undefined ? {} : { remedy: error.hint }) }];
   }
-  const install = `install PostgreSQL ${String(oldestMajor)} or newer with the package manager; it is found by itself`;
+  const install = `install PostgreSQL ${String(oldestMajor)} or newer with the package manager`;
   if (options.binaries === "machine") return [{ where, message: "is not installed", remedy: install }];
   if (packageName() === undefined) {
     const machine = `${process.platform} ${process.arch}`;
     const message = `is not installed, and npm has none for ${machine}`;
     return [{ where, message, remedy: install }];
   }
+  if (await hasPackage((await findPlace(options)).tools)) return [];
   const npm = await context
     .exec([...npmCommand(context), "--version"], { timeoutMs: 20_000 })
     .catch((error: unknown) => ({ code: 1, stderr: messageOf(error) }));

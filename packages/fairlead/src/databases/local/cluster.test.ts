@@ -4,7 +4,7 @@ import { namesFor } from "./cluster.ts";
 import { classifyFailure, startFailure } from "./failure.ts";
 
 describe("the names of role and database", () => {
-  it("need no quoting, are none that Postgres keeps for itself, and differ where what they stand for differs", () => {
+  it("need no quoting, are none of Postgres' own, and differ where what they stand for differs", () => {
     expect(namesFor("chat-app", "preview-Pr-7")).toEqual({
       role: "chat_app_preview_pr_7",
       database: "chat_app",
@@ -27,7 +27,7 @@ describe("the reason why a server does not start", () => {
       'LOG:  could not bind IPv4 address "127.0.0.1": Address already in use',
       'FATAL:  lock file "postmaster.pid" already exists',
       "FATAL:  pre-existing shared memory block (key 123, ID 4) is still in use",
-      "DETAIL:  The data directory was initialized by PostgreSQL version 15, which is not compatible with 18.4.",
+      "DETAIL:  The data directory was initialized by PostgreSQL version 15, which is …",
       'FATAL:  could not open file "base": Permission denied',
       'FATAL:  invalid value for parameter "shared_buffers": "nonsense"',
     ].map((line) => classifyFailure(["LOG:  starting PostgreSQL", line]));

@@ -21,8 +21,8 @@ const spaceReserveBytes = 64 * 1024 * 1024;
 const noClone = new Set(["ENOTSUP", "EOPNOTSUPP", "EXDEV", "EINVAL", "ENOSYS", "ENOTTY", "EPERM"]);
 
 /**
- * Copies a folder whose files may change, grow, shrink and vanish meanwhile; gives the size in bytes. Files are cloned
- * (copy on write) where the file system can. Errors: `disk-full`, `cancelled`.
+ * Copies a folder whose files may change, grow, shrink and vanish meanwhile; gives the size in bytes. Files
+ * are cloned (copy on write) where the file system can. Errors: `disk-full`, `cancelled`.
  */
 export async function copyTree(context: Context, request: TreeCopyRequest): Promise<number> {
   const state = { clones: true, bytes: 0 };
@@ -61,8 +61,9 @@ export async function copyEntry(
 }
 
 /**
- * Makes sure that a copy of the folder has room on the target's device, with a reserve for what is written there
- * meanwhile: a Postgres whose device is full stops. A file system that clones needs none. Errors: `disk-full`.
+ * Makes sure that a copy of the folder has room on the target's device, with a reserve for what is written
+ * there meanwhile: a Postgres whose device is full stops. A file system that clones needs none. Errors:
+ * `disk-full`.
  */
 export async function requireSpace(source: string, target: string): Promise<void> {
   if (await canClone(source, target)) return;
@@ -72,9 +73,10 @@ export async function requireSpace(source: string, target: string): Promise<void
   const free = bavail * bsize;
   if (free >= needed + reserve) return;
   const megabytes = (bytes: number) => `${String(Math.ceil(bytes / 1_000_000))} MB`;
+  const [wanted, found] = [megabytes(needed + reserve), megabytes(free)];
   throw new FairleadError(
     "disk-full",
-    `a copy of ${source} needs ${megabytes(needed + reserve)} on the device of ${target}, which has ${megabytes(free)}`,
+    `a copy of ${source} needs ${wanted} on the device of ${target}, which has ${found}`,
     { exit: "environment", hint: "Make room on that device (older copies may go), and try again." },
   );
 }
@@ -128,8 +130,8 @@ async function entriesOf(directory: string) {
   }
 }
 
-// Not copyFile() without the forced clone: libuv sends as many bytes as the file had at first, and never comes to an
-// end when Postgres truncates it meanwhile.
+// Not copyFile() without the forced clone: libuv sends as many bytes as the file had at first, and never
+// comes to an end when Postgres truncates it meanwhile.
 async function copyContent(source: string, target: string, state: { clones: boolean }): Promise<number> {
   if (state.clones) {
     try {

@@ -159,7 +159,10 @@ async function createAndStart(context: Context, site: Site): Promise<ClusterReco
   return startIn(context, site, site.cluster);
 }
 
-/** Completes or drops a `restore` that was killed: once the old cluster is moved aside, the prepared one takes its place. */
+/**
+ * Completes or drops a `restore` that was killed: once the old cluster is moved aside, the prepared one takes
+ * its place.
+ */
 export async function finishRestore(site: Site): Promise<void> {
   const intent = await readJson<RestoreIntent>(restoreIntentPath(site));
   if (intent === undefined) return;

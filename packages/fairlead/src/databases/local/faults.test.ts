@@ -2,11 +2,13 @@ import { chown, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { identifyProcess, waitForExit } from "../../kernel/index.ts";
 import { withClient } from "../client.ts";
 import { type LocalFixture, localFixture } from "../fixture.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe("faults of a local Postgres", () => {
   let local: LocalFixture;

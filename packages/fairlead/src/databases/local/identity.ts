@@ -40,8 +40,8 @@ export function identityStatements(record: ClusterRecord, identity: NewIdentity)
 export async function readFence(record: ClusterRecord): Promise<string | undefined> {
   try {
     return await withClient(superuserUrl(record, record.database), async (client) => {
-      const found = await client.query("select to_regclass('fairlead.identity') as name");
-      if ((found.rows as { name: string | null }[])[0]?.name == null) return "0";
+      const found = await client.query("select 1 where to_regclass('fairlead.identity') is not null");
+      if (found.rowCount === 0) return "0";
       const { rows } = await client.query<{ fence: string }>(
         "select coalesce(max(fence), 0)::text as fence from fairlead.identity",
       );

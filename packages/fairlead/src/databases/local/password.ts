@@ -8,8 +8,8 @@ export function makePassword(): string {
 }
 
 /**
- * What Postgres keeps instead of the password (SCRAM-SHA-256, RFC 5803); given to `PASSWORD '…'`, so that the password
- * itself is in no statement and no log.
+ * What Postgres keeps instead of the password (SCRAM-SHA-256, RFC 5803); given to `PASSWORD '…'`, so that the
+ * password itself is in no statement and no log.
  */
 export function passwordVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");

@@ -40,9 +40,9 @@ export async function findPlace(options: PlaceOptions): Promise<Place> {
 }
 
 /**
- * The place of a project's databases, made where there is none. Root runs the servers as another account; when that one
- * cannot go through the project's folders (a project below /root), the data goes to the system's folder instead, and
- * `.fairlead` keeps a pointer to it.
+ * The place of a project's databases, made where there is none. Root runs the servers as another account;
+ * when that one cannot go through the project's folders (a project below /root), the data goes to the
+ * system's folder instead, and `.fairlead` keeps a pointer to it.
  */
 export async function preparePlace(context: Context, options: PlaceOptions): Promise<Place> {
   const place = await findPlace(options);

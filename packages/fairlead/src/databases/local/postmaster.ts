@@ -31,10 +31,10 @@ export async function findPostmaster(context: Context, data: string): Promise<Po
 }
 
 /**
- * Clears what a killed server left behind, so that a new one can start: waits for its orphaned backends (they hold the
- * shared memory), ends them when they do not go, and removes a pid file that would mislead Postgres: an empty one, or
- * one whose pid is another process now. Gives the server that turns out to be just starting, if there is one.
- * Only to be called under the cluster's lock.
+ * Clears what a killed server left behind, so that a new one can start: waits for its orphaned backends (they
+ * hold the shared memory), ends them when they do not go, and removes a pid file that would mislead Postgres:
+ * an empty one, or one whose pid is another process now. Gives the server that turns out to be just starting,
+ * if there is one. Only to be called under the cluster's lock.
  */
 export async function clearRemains(context: Context, data: string): Promise<Postmaster | undefined> {
   const starting = await endOrphans(context, data);
@@ -70,7 +70,10 @@ async function endOrphans(context: Context, data: string): Promise<Postmaster | 
   return findPostmaster(context, data);
 }
 
-/** Every Postgres process that works on the data directory (Linux; elsewhere the start itself has to find out). */
+/**
+ * Every Postgres process that works on the data directory (Linux; elsewhere the start itself has to find
+ * out).
+ */
 async function findBackends(data: string): Promise<ProcessIdentity[]> {
   if (process.platform !== "linux") return [];
   const directory = await realpath(data);
@@ -89,7 +92,7 @@ async function worksOn(context: Context, pid: number, data: string): Promise<boo
   const directory = await realpath(data);
   if (process.platform === "linux") return runsPostgresIn(pid, directory);
   const { stdout } = await context.exec(["ps", "-ww", "-o", "command=", "-p", String(pid)], { cwd: "/" });
-  return /postgres/.test(stdout) && (stdout.includes(data) || stdout.includes(directory));
+  return stdout.includes("postgres") && (stdout.includes(data) || stdout.includes(directory));
 }
 
 // Every process of a server has its data directory as the working directory.
@@ -108,7 +111,8 @@ interface PidFile {
   port: number;
 }
 
-// Lines of postmaster.pid: pid, data directory, start time, port, … (PostgreSQL documentation, "postmaster.pid").
+// Lines of postmaster.pid: pid, data directory, start time, port, … (PostgreSQL documentation,
+// "postmaster.pid").
 async function readPidFile(data: string): Promise<PidFile | undefined> {
   let text: string;
   try {

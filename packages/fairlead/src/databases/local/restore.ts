@@ -21,9 +21,9 @@ import { readFence } from "./identity.ts";
 import { stopServer } from "./server.ts";
 
 /**
- * Puts a copy in the place of the environment's database. The database that was there becomes a copy itself, named
- * `before-restore-<time>`. Killed at any instant it leaves the one or the other; whoever starts the environment next
- * completes it (`finishRestore`).
+ * Puts a copy in the place of the environment's database. The database that was there becomes a copy itself,
+ * named `before-restore-<time>`. Killed at any instant it leaves the one or the other; whoever starts the
+ * environment next completes it (`finishRestore`).
  */
 export function restoreBranch(context: Context, site: Site, name: string): Promise<void> {
   return withBranchLock(context, site, "restoring a copy", async () => {

@@ -225,16 +225,13 @@ async function probe(record: ClusterRecord): Promise<{ state: string; limitMs: n
     return { state: "ready", limitMs: 0 };
   } catch (error) {
     const state = messageOf(error);
-    switch (codeOf(error instanceof FairleadError ? error.cause : error)) {
-      case "53300": // too_many_connections: even those kept for the superuser are in use
-        return { state: "ready", limitMs: 0 };
-      case "57P03": // cannot_connect_now: it starts, recovers or stops
-        return { state, limitMs: recoveryTimeoutMs };
-      case "28P01": // invalid_password: waiting does not help
-        return { state, limitMs: 0 };
-      default:
-        return { state, limitMs: acceptTimeoutMs };
-    }
+    const code = codeOf(error instanceof FairleadError ? error.cause : error);
+    // too_many_connections: even those kept for the superuser are in use.
+    if (code === "53300") return { state: "ready", limitMs: 0 };
+    // cannot_connect_now: it starts, recovers or stops.
+    if (code === "57P03") return { state, limitMs: recoveryTimeoutMs };
+    // invalid_password: waiting does not help.
+    return { state, limitMs: code === "28P01" ? 0 : acceptTimeoutMs };
   }
 }
 

@@ -28,7 +28,10 @@ const hostRules = `# Written by fairlead.
 host all all 127.0.0.1/32 scram-sha-256
 `;
 
-/** Puts the settings into a data directory that initdb has just made; initdb chose the rest (locale, shared memory). */
+/**
+ * Puts the settings into a data directory that initdb has just made; initdb chose the rest (locale, shared
+ * memory).
+ */
 export async function writeSettings(data: string, options: { statementStatistics: boolean }): Promise<void> {
   await appendFile(join(data, "postgresql.conf"), settingsFile(options));
   await writeFile(join(data, "pg_hba.conf"), hostRules);

@@ -19,9 +19,9 @@ export interface StandaloneRequest {
 const standaloneTimeoutMs = 30 * 60_000;
 
 /**
- * Runs statements on a stopped cluster in single-user mode (postgres(1), `--single`): no port is open meanwhile, so
- * nobody connects before they have taken effect. Recovers the cluster first where that is needed; stops at the first
- * error.
+ * Runs statements on a stopped cluster in single-user mode (postgres(1), `--single`): no port is open
+ * meanwhile, so nobody connects before they have taken effect. Recovers the cluster first where that is
+ * needed; stops at the first error.
  */
 export async function runStandalone(
   context: Context,

@@ -51,12 +51,15 @@ export async function detectStack(context: Context, directory: string): Promise<
   const candidates = applicationsOf(survey);
   const [only] = candidates;
   if (only !== undefined && candidates.length === 1) return detect(await surveyMember(survey, only.path));
-  return detect(survey, candidates.length === 0 ? [] : [severalApplications(candidates)]);
+  // As long as it is open which application is meant, the rest would be about none of them.
+  if (only !== undefined)
+    return detect(survey, [identity, packageManager], [severalApplications(candidates)]);
+  return detect(survey);
 }
 
-async function detect(survey: Survey, unknown: Problem[] = []): Promise<Stack> {
+async function detect(survey: Survey, wanted = detectors, unknown: Problem[] = []): Promise<Stack> {
   let found: Finding = { unknown };
-  for (const detector of detectors) {
+  for (const detector of wanted) {
     const finding = await detector.detect(survey, found);
     found = { ...found, ...finding, unknown: [...(found.unknown ?? []), ...(finding.unknown ?? [])] };
   }

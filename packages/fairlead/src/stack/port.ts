@@ -44,6 +44,8 @@ export interface Stack {
   /** Folders the build writes that a release needs. */
   buildOutputs: string[];
   start?: StartCommand;
+  /** Variables that the start script sets for its program, which is started without the script. */
+  startVariables?: Record<string, string>;
   /** Hot-reloading development command. */
   dev?: string[];
   health?: string;

@@ -2,7 +2,7 @@ import { type Survey, workspaceDependencies } from "./survey.ts";
 
 const sourceFile = /\.([cm]?[jt]sx?|vue|svelte|astro|prisma|py|go)$/;
 const notSource =
-  /(^|\/)(__tests__|__mocks__|tests?|e2e|spec|fixtures|stories|expected|docs)\/|\.(test|spec|stories|d)\.[cm]?[jt]sx?$/;
+  /(^|\/)(__tests__|__mocks__|tests?|e2e|spec|fixtures|stories|expected|docs)\/|\.(test|spec|stories|d)\.[cm]?[jt]sx?$|(^|\/)fairlead\.config\./;
 const maximumFiles = 3000;
 const maximumCharacters = 500_000;
 

@@ -53,7 +53,8 @@ export function surveyMember(survey: Survey, application: string): Promise<Surve
   return surveyOf({ ...survey, application });
 }
 
-async function surveyOf(base: {
+/** The survey of one application among files that are known. */
+export async function surveyOf(base: {
   root: string;
   files: FileView;
   workspaces: string[];

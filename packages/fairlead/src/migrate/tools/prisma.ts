@@ -61,4 +61,10 @@ export const prisma = {
     }
     return argv;
   },
+
+  // Schemas that name a pooled address name an unpooled one for migrations, under one of these names.
+  variables({ databaseUrl }) {
+    const names = ["DIRECT_URL", "DIRECT_DATABASE_URL", "POSTGRES_PRISMA_URL", "POSTGRES_URL_NON_POOLING"];
+    return Object.fromEntries(names.map((name) => [name, databaseUrl]));
+  },
 } satisfies MigrationTool;

@@ -88,9 +88,11 @@ function startScript(survey: Survey, { framework, packageManager = "npm" }: Find
   if (nodes.length !== 1 || others.length > 0 || only === undefined) {
     return { start: fallback(survey, packageManager), unknown: [unresolved(parts)] };
   }
+  const startVariables = ownVariables(only.variables);
   return {
     start: only.start,
-    unknown: [...leftOut(parts), ...ownVariables(only.variables), ...hooks(survey)],
+    ...(Object.keys(startVariables).length === 0 ? {} : { startVariables }),
+    unknown: [...leftOut(parts), ...hooks(survey)],
   };
 }
 
@@ -125,9 +127,7 @@ function leftOut(parts: StartPart[]): Problem[] {
   return parts.flatMap((part) => {
     if (part.kind === "migration") {
       const message = `\`${part.text}\` of the start script is left out: migrations run once, before a release starts`;
-      return [
-        { where, message, remedy: "take it out of the start script, or say which tool migrates: migrations" },
-      ];
+      return [{ where, message, remedy: "see that `migrations` names the same tool" }];
     }
     if (part.kind !== "preparation") return [];
     const message = `\`${part.text}\` of the start script is left out`;
@@ -135,14 +135,8 @@ function leftOut(parts: StartPart[]): Problem[] {
   });
 }
 
-function ownVariables(variables: Record<string, string>): Problem[] {
-  return Object.entries(variables)
-    .filter(([name]) => !platformVariables.has(name))
-    .map(([name, value]) => ({
-      where: `variables.${name}`,
-      message: `is set by the start script (${name}=${value}), which is not run`,
-      remedy: `add ${name} to the variables`,
-    }));
+function ownVariables(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !platformVariables.has(name)));
 }
 
 function hooks({ manifest }: Survey): Problem[] {

@@ -13,6 +13,7 @@ const ours = new Set([
     "HOST",
     "HOSTNAME",
     "DATABASE_URL",
+    "SHADOW_DATABASE_URL",
     "CI",
     "DEBUG",
     "TZ",

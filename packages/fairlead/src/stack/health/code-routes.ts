@@ -57,12 +57,14 @@ function directRoutes(source: Source): HealthRoute[] {
     .map((path) => ({ path, certain: true, file: source.path }));
 }
 
+// A Hono application or a Fastify instance may hang on another one all the same: that is looked up first.
 function isServer(text: string, receiver: string): boolean {
-  const made = new RegExp(
-    `\\b${receiver.replaceAll(/\W/g, "\\$&")}\\s*=\\s*(?:await\\s+)?(?:new\\s+)?(express|fastify|Fastify|Hono|OpenAPIHono|Koa|polka|restify|Elysia)\\b`,
-  );
-  if (/\b(Router|express\.Router)\s*\(/.test(text) && !made.test(text)) return false;
-  return servers.test(receiver) || made.test(text);
+  const makers = "express|fastify|Fastify|Hono|OpenAPIHono|Koa|polka|restify|Elysia";
+  const maker = `(?:(?:${makers})|require\\(["'\`](?:${makers.toLowerCase()})["'\`]\\))(?:<[^>]*>)?\\s*\\(`;
+  const name = receiver.replaceAll(/\W/g, "\\$&");
+  const isMade = new RegExp(`\\b${name}\\s*=\\s*(?:await\\s+)?(?:new\\s+)?${maker}`).test(text);
+  const hasRouter = /\bRouter\s*\(/.test(text);
+  return isMade || (!hasRouter && servers.test(receiver));
 }
 
 /** The prefix under which a router hangs: in the same file by its name, else the whole file's by its import elsewhere. */

@@ -128,16 +128,14 @@ function calledScripts(argv: string[]): { names: string[]; args: string[] } | un
   if (!managers.has(program)) return undefined;
   const separator = argv.indexOf("--");
   const own = separator === -1 ? argv.slice(1) : argv.slice(1, separator);
-  const args = separator === -1 ? [] : argv.slice(separator + 1);
-  if (
-    own.some((word) =>
-      /^(-w|--workspace|--filter|-F|--prefix|--cwd|-C|--dir|workspace|exec|dlx|x)\b/.test(word),
-    )
-  ) {
-    return undefined;
-  }
-  const words = own.filter((word) => !word.startsWith("-"));
-  const name = words[0] === "run" || words[0] === "run-script" ? words[1] : words[0];
+  const isElsewhere = /^(-w|--workspace|--filter|-F|--prefix|--cwd|-C|--dir|workspace|exec|dlx|x)(=|$)/;
+  if (own.some((word) => isElsewhere.test(word))) return undefined;
+  const first = own.findIndex((word) => !word.startsWith("-"));
+  const at = own[first] === "run" || own[first] === "run-script" ? first + 1 : first;
+  const name = own[at];
   const isFile = /\.[cm]?[jt]sx?$/.test(name ?? "");
+  // npm takes flags for itself unless they stand behind `--`; the others hand on all that follows the name.
+  const after = own.slice(at + 1).filter((word) => program !== "npm" || !word.startsWith("-"));
+  const args = [...after, ...(separator === -1 ? [] : argv.slice(separator + 1))];
   return name === undefined || isFile ? undefined : { names: [name], args };
 }

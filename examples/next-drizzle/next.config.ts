@@ -1,0 +1,9 @@
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
+  basePath: "/shop",
+  // output: "export",
+  output: "standalone",
+};
+
+export default config;

@@ -1,0 +1,7 @@
+import Stripe from "stripe";
+
+const stripe = new Stripe(process.env.STRIPE_SECRET_KEY!);
+
+export async function GET() {
+  return Response.json(await stripe.balance.retrieve());
+}

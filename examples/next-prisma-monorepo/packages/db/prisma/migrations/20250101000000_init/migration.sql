@@ -1,0 +1,4 @@
+CREATE TABLE "User" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "email" TEXT NOT NULL UNIQUE
+);

@@ -5,7 +5,6 @@ import { FairleadError, type Problem } from "../kernel/index.ts";
 import type { Stack, StartCommand } from "../stack/index.ts";
 import { closeDependencies, type Closure, type ClosureStart, type Member, needsOf } from "./closure.ts";
 import { addFile, addFolder, addLink, type Collection, completeLinks, hasPlace } from "./collection.ts";
-import { mapBounded, parallelFiles } from "./concurrency.ts";
 import { migrationNeeds, startNeeds } from "./imports.ts";
 import { type BuildConfig, buildOutputs, type Inputs } from "./inputs.ts";
 import { addStandalone, findStandalone, type Standalone } from "./next-standalone.ts";
@@ -122,7 +121,7 @@ async function addSources(
   const paths = inputs.sources
     .map(({ path }) => path)
     .filter((path) => !unused.some((one) => isWithin(path, one)));
-  await mapBounded(paths, parallelFiles, (path) => addFile(collection, join(root, path), path));
+  for (const path of paths) await addFile(collection, join(root, path), path);
   for (const member of own) await addNamedParts(collection, member);
 }
 
@@ -171,7 +170,7 @@ async function addPackages(collection: Collection, closure: Closure): Promise<vo
     if (!member.own)
       await addFolder(collection, member.real, member.place, (path) => path === "node_modules");
   }
-  for (const [place, target] of closure.links) await addLink(collection, place, target);
+  for (const [place, target] of closure.links) addLink(collection, place, target);
   await addBinaries(collection, closure);
 }
 
@@ -189,7 +188,7 @@ async function addBinaries(collection: Collection, closure: Closure): Promise<vo
       if (!/^[\w.-]+$/.test(name)) continue;
       const target = joinPath(place, path.replace(/^(\.?\/)+/, ""));
       if (await lstat(join(collection.tree, target)).catch(() => undefined)) {
-        await addLink(collection, joinPath(modules, ".bin", name), target);
+        addLink(collection, joinPath(modules, ".bin", name), target);
       }
     }
   }

@@ -108,9 +108,11 @@ async function reuse(context: Context, root: string, inputs: Inputs): Promise<Ma
 
 /** Intact releases that were made from these inputs, the newest first. */
 async function sameInputs(root: string, inputDigest: string): Promise<Release[]> {
-  const known = (await listReleases(root)).filter((release) => release.inputDigest === inputDigest);
-  const intact = await Promise.all(known.map(verifyRelease));
-  return known.filter((_release, index) => intact[index]);
+  const intact: Release[] = [];
+  for (const release of await listReleases(root)) {
+    if (release.inputDigest === inputDigest && (await verifyRelease(release))) intact.push(release);
+  }
+  return intact;
 }
 
 // A release of a commit stays one when HEAD moves on by changes that are no inputs. One that was made before its sources were

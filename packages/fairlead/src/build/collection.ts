@@ -1,9 +1,20 @@
-import { constants } from "node:fs";
-import { copyFile, link, lstat, mkdir, readdir, readlink, realpath, stat, symlink } from "node:fs/promises";
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+} from "node:fs";
+import { copyFile, mkdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import { codeOf } from "../kernel/index.ts";
-import { mapBounded, parallelFiles } from "./concurrency.ts";
 import { isEnvironmentFile, joinPath, pathBelow } from "./paths.ts";
 import { linkTarget, placeOf } from "./placement.ts";
 import { readFileList, type Release, treeName } from "./release.ts";
@@ -26,6 +37,10 @@ export interface Collection {
 }
 
 const maximumLinkRounds = 20;
+const largeBytes = 4_000_000;
+const placesPerTurn = 50;
+/** Why a hard link cannot be made although the file is there: another file system, too many links, no right to. */
+const unlinkable = new Set(["ENOENT", "EXDEV", "EMLINK", "EPERM"]);
 
 /** Begins a tree. `earlier` only saves space and time. */
 export async function openCollection(root: string, tree: string, earlier?: Release): Promise<Collection> {
@@ -47,15 +62,19 @@ export async function openCollection(root: string, tree: string, earlier?: Relea
 /** Copies one file or link to a place of the tree, unless something is there or it has no business in a release. */
 export async function addFile(collection: Collection, source: string, place: string): Promise<void> {
   if (collection.places.has(place) || isUnwanted(collection, source)) return;
-  const info = await lstat(source);
+  const info = lstatSync(source);
   if (info.isSymbolicLink()) {
-    await addCopiedLink(collection, source, place);
+    addCopiedLink(collection, source, place);
     return;
   }
   if (!info.isFile()) return;
-  await claim(collection, place);
-  if (await shareFile(collection, source, place, info.size)) return;
-  await copyFile(source, join(collection.tree, place), constants.COPYFILE_FICLONE);
+  claim(collection, place);
+  if (await shareFile(collection, source, place, info)) return;
+  const target = join(collection.tree, place);
+  // For small files one call is far quicker than a turn of the event loop, which is given its turn now and then.
+  if (info.size > largeBytes) await copyFile(source, target, constants.COPYFILE_FICLONE);
+  else copyFileSync(source, target, constants.COPYFILE_FICLONE);
+  if (collection.places.size % placesPerTurn === 0) await setImmediate();
 }
 
 /**
@@ -68,26 +87,22 @@ export async function addFolder(
   place: string,
   skip: (path: string) => boolean = () => false,
 ): Promise<void> {
-  const files: string[] = [];
   const pending = [""];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    for (const entry of await readdir(join(source, current), { withFileTypes: true })) {
+    for (const entry of readdirSync(join(source, current), { withFileTypes: true })) {
       const path = joinPath(current, entry.name);
       if (skip(path) || isUnwanted(collection, join(source, path))) continue;
       if (entry.isDirectory()) pending.push(path);
-      else files.push(path);
+      else await addFile(collection, join(source, path), joinPath(place, path));
     }
   }
-  await mapBounded(files, parallelFiles, (path) =>
-    addFile(collection, join(source, path), joinPath(place, path)),
-  );
 }
 
 /** Makes a relative link from one place of the tree to another, unless something is there. */
-export async function addLink(collection: Collection, place: string, target: string): Promise<void> {
+export function addLink(collection: Collection, place: string, target: string): void {
   if (collection.places.has(place)) return;
-  await claim(collection, place);
-  await symlink(linkTarget(place, target), join(collection.tree, place));
+  claim(collection, place);
+  symlinkSync(linkTarget(place, target), join(collection.tree, place));
 }
 
 /** Copies what the copied links lead to as long as that is not in the tree, so that none leads out of it. */
@@ -113,31 +128,29 @@ export function hasPlace(collection: Collection, place: string): boolean {
  * A link within the repository is made anew, relative, to what it finally leads to. One that leads out of it, say to a folder
  * of uploads, stays a link: its target belongs to the machine, not to the release.
  */
-async function addCopiedLink(collection: Collection, source: string, place: string): Promise<void> {
-  const target = await readlink(source);
-  const real = await realpath(source).catch(() => undefined);
+function addCopiedLink(collection: Collection, source: string, place: string): void {
+  const target = readlinkSync(source);
+  const real = existsSync(source) ? realpathSync(source) : undefined;
   const inside = real !== undefined && pathBelow(collection.root, real) !== undefined;
   if (real !== undefined && (inside || real.includes("/node_modules/"))) {
     const leadsTo = placeOf(collection.root, real);
     collection.links.push({ place: leadsTo, real });
-    await addLink(collection, place, leadsTo);
+    addLink(collection, place, leadsTo);
     return;
   }
   if (real !== undefined || isAbsolute(target)) collection.leaving.push(place);
-  await claim(collection, place);
-  await symlink(real ?? target, join(collection.tree, place));
+  claim(collection, place);
+  symlinkSync(real ?? target, join(collection.tree, place));
 }
 
 /** Registers a place and makes the folders above it. */
-async function claim(collection: Collection, place: string): Promise<void> {
-  collection.places.add(place);
+function claim(collection: Collection, place: string): void {
+  const { places } = collection;
+  places.add(place);
   const folder = dirname(place);
-  if (folder !== "." && !collection.places.has(folder)) {
-    for (let above = folder; above !== "." && !collection.places.has(above); above = dirname(above)) {
-      collection.places.add(above);
-    }
-  }
-  await mkdir(join(collection.tree, folder), { recursive: true });
+  if (folder === "." || places.has(folder)) return;
+  for (let above = folder; above !== "." && !places.has(above); above = dirname(above)) places.add(above);
+  mkdirSync(join(collection.tree, folder), { recursive: true });
 }
 
 /** Hard-links a file of an installed package to the same file of an earlier release; false where there is no such. */
@@ -145,22 +158,21 @@ async function shareFile(
   collection: Collection,
   source: string,
   place: string,
-  size: number,
+  { size, mode }: { size: number; mode: number },
 ): Promise<boolean> {
   const known = collection.earlier.entries.get(place);
-  if (known?.kind !== "file" || known.size !== size || !place.includes("node_modules/")) return false;
+  if (known?.kind !== "file" || !place.includes("node_modules/")) return false;
+  if (known.size !== size || known.executable !== ((mode & 0o111) !== 0)) return false;
   const path = join(collection.earlier.tree, place);
   try {
-    const info = await lstat(path);
+    const info = lstatSync(path);
     // A file touched since then is not trusted to hold what the list says.
     if (info.size !== known.size || info.mtimeMs !== known.modifiedMs) return false;
-    const executable = ((await lstat(source)).mode & 0o111) !== 0;
-    if (executable !== known.executable || (await hashFile(source)) !== known.sha256) return false;
-    await link(path, join(collection.tree, place));
+    if ((await hashFile(source, size)) !== known.sha256) return false;
+    linkSync(path, join(collection.tree, place));
     return true;
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "ENOENT" || code === "EXDEV" || code === "EMLINK" || code === "EPERM") return false;
+    if (unlinkable.has(codeOf(error) ?? "")) return false;
     throw error;
   }
 }

@@ -3,7 +3,6 @@ import { copyFile, link, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { Context } from "../kernel/index.ts";
-import { mapBounded, parallelFiles } from "./concurrency.ts";
 import {
   buildingDirectory,
   readFileList,
@@ -84,13 +83,13 @@ export async function relabelRelease(
   const building = buildingDirectory(root);
   const from = join(release.directory, treeName);
   try {
-    await mapBounded(await readFileList(release), parallelFiles, async (entry) => {
+    for (const entry of await readFileList(release)) {
       const target = join(building, treeName, entry.path);
       await mkdir(dirname(target), { recursive: true });
       if (entry.kind === "link") await symlink(entry.target, target);
       else if (entry.path.includes("node_modules/")) await link(join(from, entry.path), target);
       else await copyFile(join(from, entry.path), target);
-    });
+    }
     const { version, inputDigest, start, migrations, health, nodeVersion } = release;
     const draft: Draft = {
       ...{ version, inputDigest, start, nodeVersion, application: release.application },

@@ -90,6 +90,22 @@ it("waits for what is in flight before it stops a deployment", async () => {
   expect((await slow).text).toBe("1");
 });
 
+it("finishes what is in flight although the host is killed while it stops the deployment", async () => {
+  await project.start("d3", "3", { drainTimeoutMs: 10_000 });
+  await project.switchTo("d3");
+  const slow = fetchWith(new Agent(), "/slow?ms=2500");
+  await eventually(project.observe, ({ deployments }) =>
+    deployments.some(({ counts }) => counts?.inFlight === 1),
+  );
+  await project.switchTo("d2");
+  const stopping = project.stop("d3");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  process.kill(await project.hostPid(), "SIGKILL");
+  await stopping;
+  expect((await slow).text).toBe("3");
+  expect(await stateOf("d3")).toBe("stopped");
+});
+
 it("finishes what is in flight before it goes down", async () => {
   const slow = fetchWith(new Agent({ keepAlive: true }), "/slow?ms=800");
   await eventually(project.observe, ({ deployments }) =>

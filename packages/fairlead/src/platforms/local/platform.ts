@@ -24,7 +24,7 @@ const switchTimeoutMs = 60_000;
 const longOperationTimeoutMs = 15 * 60_000;
 const startMarginMs = 60_000;
 /** A host that dies while it is asked gets a successor, which is asked again. */
-const attempts = 3;
+const attempts = 5;
 
 /** The platform that runs releases as processes of this machine, each environment behind one port of its own. */
 export function createLocalPlatform(options: LocalPlatformOptions): Platform {

@@ -1,10 +1,11 @@
-import { FairleadError, waitFor } from "../../../kernel/index.ts";
+import { FairleadError, isRunning, messageOf, waitFor } from "../../../kernel/index.ts";
 import type { DeploymentView, EnvironmentView } from "../../port.ts";
 import type { AppProcess } from "./app-process.ts";
 import type { HostCore } from "./core.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { createStarter, type StartParams } from "./starting.ts";
 import { endAll, stopDeployment } from "./stopping.ts";
+import { adoptRemains } from "./supervision.ts";
 import { switchTo } from "./switching.ts";
 
 export interface TargetParams {
@@ -69,6 +70,14 @@ export function createHost(core: HostCore): Host {
       // The active one first: it is what the public waits for.
       wanted.sort((left, right) => Number(right.id === state.active) - Number(left.id === state.active));
       for (const record of wanted) void starter.launch(record).catch(() => undefined);
+      // A host that was killed while it ended these left them.
+      for (const record of state.deployments) {
+        if (wanted.includes(record) || !record.processes.some(isRunning)) continue;
+        fleet.running.set(record.id, adoptRemains(core, record));
+        inTurn(() => stopDeployment(core, fleet, record.id)).catch((error: unknown) => {
+          core.log(messageOf(error));
+        });
+      }
     },
     async up() {
       await waitUntilServing(core, fleet);

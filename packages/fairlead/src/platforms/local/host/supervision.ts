@@ -26,14 +26,7 @@ export function superviseDeployment(
   record: DeploymentRecord,
   isInitial: boolean,
 ): Deployment {
-  const deployment: Deployment = {
-    record,
-    processes: [],
-    isStopping: false,
-    crashes: [],
-    stopped: new AbortController(),
-    startup: Promise.resolve(),
-  };
+  const deployment = newDeployment(record);
   const adopted = adoptProcesses(core, record);
   const starts = Array.from({ length: record.instances }, (_, index) => {
     const first = Promise.withResolvers<undefined>();
@@ -48,6 +41,27 @@ export function superviseDeployment(
   deployment.startup = Promise.all(starts).then(() => undefined);
   deployment.startup.catch(() => undefined);
   return deployment;
+}
+
+/** Adopts the living processes of a deployment that is to end, without starting any. */
+export function adoptRemains(core: HostCore, record: DeploymentRecord): Deployment {
+  const deployment = newDeployment(record);
+  deployment.isStopping = true;
+  adoptProcesses(core, record).forEach((process, index) => {
+    if (process !== undefined) follow(core, deployment, process, index);
+  });
+  return deployment;
+}
+
+function newDeployment(record: DeploymentRecord): Deployment {
+  return {
+    record,
+    processes: [],
+    isStopping: false,
+    crashes: [],
+    stopped: new AbortController(),
+    startup: Promise.resolve(),
+  };
 }
 
 /** The living processes of a deployment by their instance; a second one of the same instance is ended. */

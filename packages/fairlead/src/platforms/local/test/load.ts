@@ -34,7 +34,7 @@ export function startLoad(
         report.versions.set(version, (report.versions.get(version) ?? 0) + 1);
       },
       (error: unknown) => {
-        report.failures.push(`${String(kind)}: ${String(error)}`);
+        report.failures.push(`${new Date().toISOString()} ${String(kind)}: ${String(error)}`);
       },
     );
     open.add(one);

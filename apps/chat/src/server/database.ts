@@ -19,8 +19,6 @@ const PATIENCE_MS = 4000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
-const INT8: number = pg.types.builtins.INT8;
-
 /** What every connection of this application is opened with. */
 export function connectionSettings(): pg.ClientConfig {
   return {
@@ -40,13 +38,18 @@ export function database(): Kysely<ChatSchema> {
   });
 }
 
+/** Closes the connections, for programs that end. */
+export async function closeDatabase(): Promise<void> {
+  await database().destroy();
+}
+
 function createPool(): pg.Pool {
   const pool = new pg.Pool({
     ...connectionSettings(),
     max: MAX_CONNECTIONS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    types: { getTypeParser },
+    types: idsAsNumbers(),
   });
   // Without this listener a database restart would end the process.
   pool.on("error", (error) => {
@@ -56,10 +59,11 @@ function createPool(): pg.Pool {
 }
 
 /** Message ids stay far below 2^53, so they may be numbers. */
-const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: "text" | "binary") => {
-  if (type === INT8 && format !== "binary") return Number;
-  return pg.types.getTypeParser(type, format) as never;
-};
+function idsAsNumbers(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, Number);
+  return types;
+}
 
 /** Opening a connection has no effect, so it can be tried again until the patience is over. */
 async function connectPatiently(pool: pg.Pool): Promise<pg.PoolClient> {

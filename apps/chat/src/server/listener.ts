@@ -70,7 +70,7 @@ async function listenOnce(
   signal: AbortSignal,
   onListening: () => void,
 ): Promise<void> {
-  const client = new pg.Client(connectionSettings());
+  const client = new pg.Client({ ...connectionSettings(), application_name: "chat listener" });
   const lost = new Promise<void>((resolve, reject) => {
     client.on("error", reject);
     client.on("end", () => {

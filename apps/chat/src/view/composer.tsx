@@ -1,6 +1,6 @@
 "use client";
 
-import { type SubmitEvent, type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, type SubmitEvent, useState } from "react";
 
 import { limits } from "../limits.ts";
 import { SendIcon } from "./icons.tsx";

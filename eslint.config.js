@@ -4,6 +4,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 // Node.js built-ins first, then packages, then our own packages, then files from far to near.
+/** @type {import("eslint").Linter.RulesRecord} */
 const sortedImports = {
   "perfectionist/sort-imports": [
     "error",
@@ -52,6 +53,8 @@ export default defineConfig(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       // `process.env["X"]` is what noPropertyAccessFromIndexSignature asks for.
       "@typescript-eslint/dot-notation": "off",
+      // `const { left, ...rest } = all` is how a key is taken out.
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
       // Methods of our interfaces are closures: none uses `this`.
       "@typescript-eslint/unbound-method": "off",
       // A command gives its exit code or nothing.
@@ -78,7 +81,6 @@ export default defineConfig(
   },
   {
     files: ["apps/**/*.{ts,tsx}"],
-    plugins: { "react-hooks": reactHooks },
-    rules: reactHooks.configs.recommended.rules,
+    extends: [reactHooks.configs.flat.recommended],
   },
 );

@@ -55,12 +55,9 @@ export function createScreen(size: { columns: number }): Screen {
     },
     lines: () =>
       cells
-        .map((line) =>
-          [...line]
-            .map((cell) => cell ?? " ")
-            .join("")
-            .trimEnd(),
-        )
+        // A row may have holes.
+        .map((line) => Array.from(line, (cell: string | undefined) => cell ?? " ").join(""))
+        .map((line) => line.trimEnd())
         .filter(Boolean),
   };
 }

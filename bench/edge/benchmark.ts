@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Context } from "../../packages/fairlead/src/kernel/index.ts";
+import { describeNoise } from "../noise.ts";
 import { type Options, readOptions } from "../options.ts";
 import { findPrograms } from "../programs.ts";
 import { describeRun, recordSection, writeSamples } from "../results.ts";
 import { median } from "../statistics.ts";
 import { listContenders, ownName } from "./contenders.ts";
-import { describeNoise, formatSamples, ratiosToBare } from "./report.ts";
+import { formatSamples, ratiosToBare } from "./report.ts";
 import { measureRounds, type Sample } from "./rounds.ts";
 
 /** The least share of the bare application's requests/s with which the check passes; the aim is 0.97. */
@@ -29,11 +30,9 @@ export async function benchmarkEdge(context: Context, argv: readonly string[]): 
     const request = { ...options, wrk: programs.wrk, directory };
     const contenders = listContenders(programs);
     const samples = await measureRounds(context, contenders, request);
-    const table = formatSamples(
-      contenders.map(({ name }) => name),
-      samples,
-    );
-    await publish(`${table}\n\n${describeNoise(samples)}`, samples, options);
+    const names = contenders.map(({ name }) => name);
+    const noise = describeNoise(samples.map(({ foreignShare }) => foreignShare));
+    await publish(`${formatSamples(names, samples)}\n\n${noise}`, samples, options);
     return options.check ? checkRatio(samples) : 0;
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -3,9 +3,6 @@ import { formatTable } from "../table.ts";
 import { bareName } from "./contenders.ts";
 import type { Sample } from "./rounds.ts";
 
-/** From this share on the figures say little; a machine that does nothing else is well below it. */
-const busyShare = 0.1;
-
 /** The table of a run: medians over the rounds; a ratio is the median of the rounds' own ratios. */
 export function formatSamples(names: readonly string[], samples: readonly Sample[]): string {
   const rows = names.map((name) => {
@@ -26,15 +23,6 @@ export function formatSamples(names: readonly string[], samples: readonly Sample
   });
   const full = ["requests/s", "of bare", "least–most", "CPU µs/request", "p99 ms"];
   return formatTable(["contender", ...full, "paced requests/s", "p50 ms", "p99 ms"], rows);
-}
-
-/** How much of the machine other work took, and what that means for the figures. */
-export function describeNoise(samples: readonly Sample[]): string {
-  const share = median(samples.map(({ foreignShare }) => foreignShare));
-  const percent = `Other work took ${(share * 100).toFixed(0)} % of the CPUs (median before each measurement)`;
-  return share < busyShare
-    ? `${percent}.`
-    : `${percent}: **too busy a machine, take these figures as a trial.**`;
 }
 
 /** Requests/s of a contender divided by those of the bare application in the same round, for each round. */

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 
 import type { Context } from "../../packages/fairlead/src/kernel/index.ts";
+import { foreignShare } from "../noise.ts";
 import { orderOfRound } from "../statistics.ts";
 import type { Contender } from "./contenders.ts";
-import { cpuMsOf, foreignShare } from "./cpu.ts";
+import { cpuMsOf } from "./cpu.ts";
 import { type Load, load } from "./wrk.ts";
 
 /** What one contender did in one round. */

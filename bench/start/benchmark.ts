@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Context, FairleadError, lastLines } from "../../packages/fairlead/src/kernel/index.ts";
+import { describeNoise, foreignShare } from "../noise.ts";
 import { readOptions } from "../options.ts";
 import { describeRun, recordSection, writeSamples } from "../results.ts";
 import { formatRange, median, orderOfRound } from "../statistics.ts";
@@ -15,6 +16,8 @@ const versionLimitMs = 100;
 
 /** One start, in wall-clock time. */
 interface Sample {
+  /** The share of the machine that other work took before the round. */
+  foreignShare: number;
   round: number;
   command: string;
   durationMs: number;
@@ -27,12 +30,11 @@ export async function benchmarkStart(context: Context, argv: readonly string[]):
   try {
     const commands = await listCommands(isBuilt() ? directory : undefined);
     const samples = await timeAll(context, commands, options.runs);
-    const table = formatSamples(commands, samples);
-    const note = isBuilt() ? "" : "\nWithout the published form of the package: run `npm run build` first.\n";
-    console.log(`${table}\n${note}`);
+    const text = [formatSamples(commands, samples), ...notesOf(samples)].join("\n\n");
+    console.log(`${text}\n`);
     console.log(`every sample: ${await writeSamples("start", samples)}`);
     const title = `${await describeRun()} · Node.js ${process.versions.node} · ${String(options.runs)} runs each`;
-    if (options.record) await recordSection("Start of the command line", `${title}\n\n${table}\n${note}`);
+    if (options.record) await recordSection("Start of the command line", `${title}\n\n${text}`);
     return options.check ? checkVersion(samples) : 0;
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -43,9 +45,10 @@ async function timeAll(context: Context, commands: StartCommand[], runs: number)
   const samples: Sample[] = [];
   // Round 0 fills the file cache and is not counted.
   for (let round = 0; round <= runs; round += 1) {
+    const share = await foreignShare(context);
     for (const command of orderOfRound(commands, round)) {
       const durationMs = await timeOnce(context, command);
-      if (round > 0) samples.push({ round, command: command.name, durationMs });
+      if (round > 0) samples.push({ round, command: command.name, durationMs, foreignShare: share });
     }
   }
   return samples;
@@ -69,6 +72,13 @@ function formatSamples(commands: StartCommand[], samples: Sample[]): string {
     return [name, median(durations).toFixed(1), range, above.toFixed(1), ratio.toFixed(2)];
   });
   return formatTable(["command", "median ms", "least–most ms", "above bare ms", "of bare"], rows);
+}
+
+function notesOf(samples: Sample[]): string[] {
+  const noise = describeNoise(samples.map(({ foreignShare }) => foreignShare));
+  return isBuilt()
+    ? [noise]
+    : [noise, "Without the published form of the package: run `npm run build` first."];
 }
 
 function durationsOf(command: string, samples: Sample[]): number[] {

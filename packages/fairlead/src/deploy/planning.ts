@@ -41,8 +41,8 @@ export async function makePlan(context: Context, target: OpenTarget, source: Pla
   const from = await activeRelease(target, view);
   const migrations = await plannedMigrations(context, target, source);
   const wanted = await variablesOf(context, target);
-  const { DATABASE_URL: _managed, ...compared } = wanted;
-  const variableFingerprints = await fingerprintVariables(target.root, compared);
+  const compared = Object.entries(wanted).filter(([name]) => name !== "DATABASE_URL");
+  const variableFingerprints = await fingerprintVariables(target.root, Object.fromEntries(compared));
   const last = await lastPlanOf(target, view.active);
   const variables = compareVariables(last?.variableFingerprints, variableFingerprints);
   const rollback = await judgeRollback(context, target, source, migrations, from !== undefined);

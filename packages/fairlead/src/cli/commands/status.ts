@@ -59,6 +59,8 @@ async function statusOf(context: Context, target: Target): Promise<EnvironmentSt
       };
     } finally {
       await open.state.close();
+      // Looking leaves nothing running that did not run before.
+      if (!database.running) await target.database.lifecycle?.stop(context, target.name);
     }
   } catch (error) {
     if (error instanceof FairleadError && error.exit === "cancelled") throw error;

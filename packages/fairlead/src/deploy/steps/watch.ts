@@ -1,6 +1,8 @@
-import { FairleadError } from "../../kernel/index.ts";
-import { watch as runWatch } from "../../probe/index.ts";
+import { FairleadError, formatDuration } from "../../kernel/index.ts";
+import { watch as runWatch, type WatchReport } from "../../probe/index.ts";
 import type { StepDefinition } from "../step.ts";
+
+const firstWatchSeconds = 3;
 
 /** Judges the new release under real traffic; a bad one fails this step, and is taken back by its undoing. */
 export const watch: StepDefinition = {
@@ -8,7 +10,9 @@ export const watch: StepDefinition = {
   title: (plan) => `Watch ${plan.environment}`,
   async apply(run) {
     const { context, target, plan } = run;
-    const { seconds, ...settings } = target.config.watch;
+    const { seconds: wanted, ...settings } = target.config.watch;
+    // With nothing to compare with and nothing to go back to, only a crash is worth waiting for.
+    const seconds = run.facts.switchedFrom === undefined ? Math.min(wanted, firstWatchSeconds) : wanted;
     if (seconds === 0) return { note: "switched off by the config", skipped: true };
     try {
       const report = await runWatch(context, {
@@ -23,7 +27,7 @@ export const watch: StepDefinition = {
         signal: context.signal,
         onProgress: run.progress,
       });
-      if (report.ok) return { note: report.summary };
+      if (report.ok) return { note: noteOf(report) };
       throw new FairleadError(
         "watch-failed",
         `${plan.to.id ?? plan.deploymentId} is bad: ${report.summary}`,
@@ -38,6 +42,11 @@ export const watch: StepDefinition = {
     }
   },
 };
+
+function noteOf({ verdict, summary, elapsedMs }: WatchReport): string {
+  if (verdict.state === "healthy") return summary;
+  return `nothing bad in ${formatDuration(elapsedMs)}, not enough to judge: ${verdict.reasons.join("; ")}`;
+}
 
 function isLeaseLost(signal: AbortSignal): boolean {
   return signal.reason instanceof FairleadError && signal.reason.code === "lease-lost";

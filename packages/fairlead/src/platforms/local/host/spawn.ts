@@ -39,7 +39,7 @@ export async function spawnProcess(
     FAIRLEAD_DEPLOYMENT: deployment.id,
     FAIRLEAD_RELEASE: deployment.release.id,
     FAIRLEAD_VERSION: deployment.release.version,
-    ...(deployment.release.sha === undefined ? {} : { FAIRLEAD_SHA: deployment.release.sha }),
+    ...(deployment.release.sha === undefined ? {} : { FAIRLEAD_COMMIT: deployment.release.sha }),
     [agentVariable]: JSON.stringify(agentTask(core, deployment, key)),
   };
   if (statSync(deployment.directory, { throwIfNoEntry: false })?.isDirectory() !== true) {

@@ -17,8 +17,8 @@ export default {
     SESSION_SECRET: { secret: true, required: false },
     SMTP_URL: { required: false },
   },
-  // Each environment has a database of its own. Ports, unless said here: production 3000, staging 3001,
-  // development 3002. A release reaches production after it was active in staging.
+  // Each environment has a database of its own. Ports, unless said here: production 3000, staging
+  // 3001, development 3002. A release reaches production after it was active in staging.
   environments: {
     development: {},
     staging: {},

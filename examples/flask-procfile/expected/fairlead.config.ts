@@ -15,8 +15,8 @@ export default {
     GREETING: { required: false },
     SESSION_SECRET: { secret: true, required: false },
   },
-  // Each environment has a database of its own. Ports, unless said here: production 3000, staging 3001,
-  // development 3002. A release reaches production after it was active in staging.
+  // Each environment has a database of its own. Ports, unless said here: production 3000, staging
+  // 3001, development 3002. A release reaches production after it was active in staging.
   environments: {
     development: {},
     staging: {},

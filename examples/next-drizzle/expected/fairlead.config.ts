@@ -15,8 +15,8 @@ export default {
     STRIPE_SECRET_KEY: { secret: true, required: false },
     STRIPE_WEBHOOK_SECRET: { secret: true, required: false },
   },
-  // Each environment has a database of its own. Ports, unless said here: production 3000, staging 3001,
-  // development 3002. A release reaches production after it was active in staging.
+  // Each environment has a database of its own. Ports, unless said here: production 3000, staging
+  // 3001, development 3002. A release reaches production after it was active in staging.
   environments: {
     development: {},
     staging: {},

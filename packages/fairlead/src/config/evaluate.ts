@@ -7,8 +7,8 @@ const timeoutMs = 20_000;
 const marker = "fairlead-config:";
 
 /**
- * Program of the child process: imports the file and writes its default export as base64 (plain text could hold
- * something that looks like a secret and would be blanked out on its way).
+ * Program of the child process: imports the file and writes its default export as base64 (plain text could
+ * hold something that looks like a secret and would be blanked out on its way).
  */
 const program = `
 const { default: value } = await import(process.argv[1]);
@@ -18,8 +18,9 @@ process.stdout.write("\\n${marker}" + Buffer.from(text).toString("base64") + "\\
 `;
 
 /**
- * Evaluates a configuration file and gives its default export. It runs in a process of its own, so that it is always
- * fresh (with all that it imports), cannot hang or end ours, and needs no `"type": "module"` beside it.
+ * Evaluates a configuration file and gives its default export. It runs in a process of its own, so that it is
+ * always fresh (with all that it imports), cannot hang or end ours, and needs no `"type": "module"` beside
+ * it.
  * Errors: `config-unloadable` with file, line and message.
  */
 export async function evaluateConfigFile(context: Context, file: string): Promise<unknown> {
@@ -48,7 +49,10 @@ export async function evaluateConfigFile(context: Context, file: string): Promis
   return JSON.parse(text) as unknown;
 }
 
-/** Where and why Node.js gave up: an uncaught error is printed as `path:line`, the source line, `Error: message`. */
+/**
+ * Where and why Node.js gave up: an uncaught error is printed as `path:line`, the source line, `Error:
+ * message`.
+ */
 export function parseUncaughtError(stderr: string): { location?: string; message?: string; source?: string } {
   const lines = stderr.split("\n");
   const header = lines.findIndex((line) => /^(?:file:\/\/)?\/.*:\d+$/.test(line));
@@ -77,7 +81,7 @@ function unloadable(
 ): FairleadError {
   return new FairleadError("config-unloadable", redact(message, []), {
     exit: "usage",
-    hint: `Correct ${file}; it must export the configuration as its default: export default { … } satisfies Config;`,
+    hint: `Correct ${file}; its default export is the configuration: export default { … } satisfies Config;`,
     details: [...details, cause === undefined ? undefined : messageOf(cause)].filter(
       (text) => text !== undefined,
     ),

@@ -20,7 +20,9 @@ export async function configFileIn(directory: string): Promise<string | undefine
   return undefined;
 }
 
-/** Absolute path of the configuration: the named file, or the nearest one upwards. Errors: `config-missing`. */
+/**
+ * Absolute path of the configuration: the named file, or the nearest one upwards. Errors: `config-missing`.
+ */
 export async function findConfigFile(context: Context, file?: string): Promise<string> {
   if (file !== undefined) {
     const path = resolve(context.cwd, file);

@@ -16,7 +16,8 @@ export interface Initialisation {
 }
 
 /**
- * Detects the application of a folder and writes `fairlead.config.ts` there, unless there is one; touches nothing else.
+ * Detects the application of a folder and writes `fairlead.config.ts` there, unless there is one; touches
+ * nothing else.
  * Errors: `directory-missing`.
  */
 export async function initialise(context: Context, directory: string): Promise<Initialisation> {

@@ -20,9 +20,9 @@ export interface LoadedConfig {
 const defaultPorts: Record<string, number> = { production: 3000, staging: 3001, development: 3002 };
 
 /**
- * Loads `fairlead.config.ts` from the context's folder or the nearest one above it, or the file that is named.
- * Errors, all with the exit code `usage`: `config-missing`, `config-unloadable` (file, line and message), `config-invalid`
- * (every problem at once in `details`).
+ * Loads `fairlead.config.ts` from the context's folder or the nearest one above it, or the file that is
+ * named. Errors, all with the exit code `usage`: `config-missing`, `config-unloadable` (file, line and
+ * message), `config-invalid` (every problem at once in `details`).
  */
 export async function loadConfig(context: Context, options: { file?: string } = {}): Promise<LoadedConfig> {
   const file = await findConfigFile(context, options.file);
@@ -49,8 +49,8 @@ export function checkConfig(value: unknown, place: { file: string; root: string 
 }
 
 /**
- * Parses as much as can be parsed: what the schema refuses is taken out and the rest parsed again, so that the rules can
- * look at it too and everything is reported at once.
+ * Parses as much as can be parsed: what the schema refuses is taken out and the rest parsed again, so that
+ * the rules can look at it too and everything is reported at once.
  */
 function parse(value: unknown): { config?: ResolvedConfig; problems: ConfigProblem[] } {
   const first = configSchema.safeParse(value);

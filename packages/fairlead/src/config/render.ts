@@ -14,8 +14,9 @@ const secretName = /SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_
 const publicName = /^(NEXT_PUBLIC|VITE|PUBLIC|REACT_APP)_|PUBLIC_KEY|PUBLISHABLE/;
 
 /**
- * Writes a minimal `fairlead.config.ts` for a detected application: what has to be said, what was found as a comment, and
- * what could not be found out as a commented line with the question. `path` is the application's folder from the file.
+ * Writes a minimal `fairlead.config.ts` for a detected application: what has to be said, what was found as a
+ * comment, and what could not be found out as a commented line with the question. `path` is the application's
+ * folder from the file.
  */
 export function renderConfig(stack: Stack, path = "."): string {
   const body = [
@@ -25,8 +26,8 @@ export function renderConfig(stack: Stack, path = "."): string {
     ...Object.entries(questions).map(([where, line]) => renderQuestion(stack, where, line)),
     renderVariables(stack),
     [
-      "// Each environment has a database of its own. Ports, unless said here: production 3000, staging 3001,",
-      "// development 3002. A release reaches production after it was active in staging.",
+      "// Each environment has a database of its own. Ports, unless said here: production 3000, staging",
+      "// 3001, development 3002. A release reaches production after it was active in staging.",
       "environments: {",
       "  development: {},",
       "  staging: {},",
@@ -76,7 +77,8 @@ function describeStart(start: StartCommand): string {
   return ["node", ...start.nodeArgs, start.entry, ...start.args].join(" ");
 }
 
-// A commented line that the reader makes an answer of; none where the problem is only a note on what was found.
+// A commented line that the reader makes an answer of; none where the problem is only a note on what was
+// found.
 function renderQuestion({ start, unknown }: Stack, where: string, line: string): string[] {
   const problems = unknown.filter((problem) => problem.where === where);
   if (problems.length === 0) return [];

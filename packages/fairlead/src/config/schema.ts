@@ -14,7 +14,9 @@ const variable = z.union([
     default: z.string().optional(),
     secret: z.boolean().default(false),
     required: z.boolean().default(true),
-    /** Makes a random value once per environment where there is none yet (secrets of our own, not of others). */
+    /**
+     * Makes a random value once per environment where there is none yet (secrets of our own, not of others).
+     */
     generate: z.boolean().default(false),
   }),
 ]);
@@ -122,7 +124,9 @@ export const configSchema = z.strictObject({
  * Nothing but the type comes from the package, so the file also loads where `fairlead` is not installed.
  */
 export type Config = z.input<typeof configSchema>;
-/** The configuration with every default filled in, except the ports, which depend on the environment's name. */
+/**
+ * The configuration with every default filled in, except the ports, which depend on the environment's name.
+ */
 export type ParsedConfig = z.output<typeof configSchema>;
 /** One environment with its port. */
 export type EnvironmentConfig = ParsedConfig["environments"][string] & { port: number };

@@ -3,9 +3,9 @@ export const schemaIsOurs =
   "(n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'fairlead', 'fairlead_scratch'))";
 
 /**
- * Queries over the Postgres catalogue (PostgreSQL documentation, chapter "System Catalogs"; 12 and newer). Each gives
- * `line`, what one object is, and `owner`, the table it belongs to (`schema.table`), if any. Members of extensions are left
- * out, as they come with the extension.
+ * Queries over the Postgres catalogue (PostgreSQL documentation, chapter "System Catalogs"; 12 and newer).
+ * Each gives `line`, what one object is, and `owner`, the table it belongs to (`schema.table`), if any.
+ * Members of extensions are left out, as they come with the extension.
  */
 export const catalogQueries: readonly string[] = [
   `select format('schema %I', n.nspname) as line, null as owner

@@ -1,5 +1,6 @@
 import { type Context, FairleadError, lastLines } from "../kernel/index.ts";
 import { databaseError } from "./failure.ts";
+import { atHome } from "./place.ts";
 import { callOf, type MigrationRequest, type RunOptions, runTool } from "./request.ts";
 import { statusNow } from "./up.ts";
 
@@ -14,14 +15,16 @@ export interface UndoneMigrations {
 
 /**
  * Takes the last `count` migrations back with the tool's own way down, and believes only the tool's record.
- * Errors: `migration-irreversible` where the tool has no way down, `migration-down-failed`, `migration-tool-missing`.
+ * Errors: `migration-irreversible` where the tool has no way down, `migration-down-failed`,
+ * `migration-tool-missing`.
  */
 export async function migrateDown(
   context: Context,
-  request: MigrationRequest,
+  given: MigrationRequest,
   count: number,
   options: RunOptions = {},
 ): Promise<UndoneMigrations> {
+  const request = atHome(given);
   if (count <= 0) return { undone: [], output: "", durationMs: 0 };
   const before = await statusNow(request);
   const names = before.applied

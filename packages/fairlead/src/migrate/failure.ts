@@ -5,7 +5,10 @@ import type { MigrationStatus } from "./status.ts";
 
 const shownLines = 20;
 
-/** The error of a run that left something undone: which migration, the database's words, what was applied, what to do. */
+/**
+ * The error of a run that left something undone: which migration, the database's words, what was applied,
+ * what to do.
+ */
 export function migrationFailed(
   request: MigrationRequest,
   run: ToolRun,
@@ -59,10 +62,11 @@ export function culpritOf(output: string, pending: readonly Migration[]): Migrat
   return found?.migration ?? pending[0];
 }
 
-/** What Postgres said, as the drivers print it: `ERROR: …`, `error: …`, `PostgresError: …`, `QueryFailedError: …`. */
+/** What Postgres said, as the drivers print it: `ERROR: …`, `error: …`, `QueryFailedError: …`, `pq: …`. */
 export function databaseError(output: string): string | undefined {
-  const pattern =
-    /^\W*(?:(?:migration|Uncaught|Caused by)\b[^\n]*?)?\b(?:ERROR|error|DatabaseError|PostgresError|QueryFailedError|pq)\b[^:\n]{0,20}: *(\S.*)$/m;
+  const before = String.raw`^\W*(?:(?:migration|Uncaught|Caused by)\b[^\n]*?)?`;
+  const name = String.raw`\b(?:ERROR|error|DatabaseError|PostgresError|QueryFailedError|pq)\b`;
+  const pattern = new RegExp(String.raw`${before}${name}[^:\n]{0,20}: *(\S.*)$`, "m");
   const code = /\bcode: '([0-9A-Z]{5})'/.exec(output)?.[1];
   const message = pattern.exec(output)?.[1]?.trim();
   if (message === undefined) return undefined;

@@ -4,10 +4,11 @@ import { catalogQueries } from "./catalog.ts";
 import type { Query, TableName } from "./port.ts";
 
 /**
- * Describes the schema as sorted lines, one per object: tables, columns, types, defaults, constraints, indexes, views,
- * functions, triggers, enums, domains, sequences, policies, rules, grants, extensions. Left out: the schema `fairlead`, what
- * extensions bring, the order of columns, and the tables named in `without` with all that belongs to them.
- * The query has to stay in one session: the search path is emptied meanwhile, so that every name is written in full.
+ * Describes the schema as sorted lines, one per object: tables, columns, types, defaults, constraints,
+ * indexes, views, functions, triggers, enums, domains, sequences, policies, rules, grants, extensions. Left
+ * out: the schema `fairlead`, what extensions bring, the order of columns, and the tables named in `without`
+ * with all that belongs to them. The query has to stay in one session: the search path is emptied meanwhile,
+ * so that every name is written in full.
  */
 export async function schemaDescription(
   query: Query,

@@ -43,7 +43,8 @@ export async function migrationFixture(): Promise<MigrationFixture> {
     async reset() {
       await withClient(url, async (client) => {
         const { rows } = await client.query<{ name: string }>(
-          "select quote_ident(nspname) as name from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'",
+          `select quote_ident(nspname) as name from pg_namespace
+            where nspname !~ '^pg_' and nspname <> 'information_schema'`,
         );
         for (const { name } of rows) await client.query(`drop schema ${name} cascade`);
         await client.query("create schema public");

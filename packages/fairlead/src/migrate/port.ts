@@ -4,7 +4,7 @@ import type { MigrationToolName } from "../stack/index.ts";
 /** One migration as its file says: its name as the tool records it, and what it can do. */
 export interface Migration {
   name: string;
-  /** Path of its file or folder, from the application's directory. */
+  /** Path of its file, from the folder of the package that holds the migrations. */
   path: string;
   /** False when the file says that there is no way down; that a way down works only a proof can tell. */
   reversible: boolean;
@@ -49,7 +49,9 @@ export interface MigrationTool {
   up(call: MigrationCall): Promise<string[]>;
   /** The commands that apply just these next migrations; absent when the tool can only apply all. */
   upOnly?(call: MigrationCall, names: readonly string[]): Promise<string[][]>;
-  /** The commands that undo these newest migrations, given newest first; absent when the tool has no way down. */
+  /**
+   * The commands that undo these newest migrations, given newest first; absent when the tool has no way down.
+   */
   down?(call: MigrationCall, names: readonly string[]): Promise<string[][]>;
   /** Variables the tool needs beside DATABASE_URL and the PG ones. */
   variables?(call: MigrationCall): Record<string, string | Secret>;
@@ -59,6 +61,8 @@ export interface MigrationTool {
 
 export interface MigrationCall extends MigrationPlace {
   databaseUrl: Secret;
-  /** The argv that starts a package's binary with the Node.js that runs us. Errors: `migration-tool-missing`. */
+  /**
+   * The argv that starts a package's binary with the Node.js that runs us. Errors: `migration-tool-missing`.
+   */
   program(packageName: string, binary?: string): string[];
 }

@@ -2,8 +2,11 @@ import { withClient } from "../databases/index.ts";
 import { type Context, FairleadError } from "../kernel/index.ts";
 import { migrateDown } from "./down.ts";
 import { schemaDescription, schemaDifference } from "./fingerprint.ts";
+import { atHome, withOnly } from "./place.ts";
+import type { Migration } from "./port.ts";
 import { callOf, type MigrationRequest, queryOver, type RunOptions } from "./request.ts";
 import { emptyScratch } from "./scratch.ts";
+import type { MigrationStatus } from "./status.ts";
 import { applyPending, migrateUp, statusNow } from "./up.ts";
 
 export interface ProofRequest extends MigrationRequest {
@@ -20,16 +23,17 @@ export interface ProofResult {
 }
 
 /**
- * Proves by doing that migrations can be taken back: on the scratch database of the request, which is emptied first, all
- * older migrations run, then the pending ones up, down and up again; the schema has to be the same each time. A tool that
- * cannot stop in between is proved from the empty schema on, all migrations down.
+ * Proves by doing that migrations can be taken back: on the scratch database of the request, which is emptied
+ * first, all older migrations run, then the pending ones up, down and up again; the schema has to be the same
+ * each time. A tool that cannot stop in between is proved from the empty schema on, all migrations down.
  * Errors: `scratch-not-empty`, `database-unreachable`, `cancelled`; what the migrations do wrong is a value.
  */
 export async function proveDown(
   context: Context,
-  request: ProofRequest,
+  given: ProofRequest,
   options: RunOptions = {},
 ): Promise<ProofResult> {
+  const request = atHome(given);
   const { pending, tool } = request;
   if (pending.length === 0) return { proved: true };
   if (tool.down === undefined) return { proved: false, reason: `${tool.name} has no way down` };
@@ -50,14 +54,7 @@ export async function proveDown(
 
 async function upDownUp(context: Context, request: ProofRequest, options: RunOptions): Promise<ProofResult> {
   const older = (await statusNow(request)).pending.filter((one) => !request.pending.includes(one.name));
-  const { tool } = request;
-  const stops = tool.upOnly !== undefined;
-  if (tool.upOnly !== undefined && older.length > 0) {
-    const names = older.map((one) => one.name);
-    const isDone = (status: { applied: unknown[] }) => status.applied.length === names.length;
-    const commands = async () => (await tool.upOnly?.(callOf(request), names)) ?? [];
-    await applyPending(context, request, commands, { ...options, isDone });
-  }
+  const couldStop = older.length === 0 || (await applyOlder(context, request, older, options));
   const before = await describe(request);
   const { applied } = await migrateUp(context, request, options);
   const after = await describe(request);
@@ -67,9 +64,29 @@ async function upDownUp(context: Context, request: ProofRequest, options: RunOpt
   await migrateUp(context, request, options);
   const again = schemaDifference(after, await describe(request));
   if (again.length > 0) return failed("up, down and up again gives another schema than up alone", again);
-  return stops || older.length === 0
-    ? { proved: true }
-    : { proved: true, reason: `${tool.name} cannot stop in between, so all migrations were taken back` };
+  if (couldStop) return { proved: true };
+  const reason = `${request.tool.name} cannot stop in between, so all migrations were taken back`;
+  return { proved: true, reason };
+}
+
+/** Applies only the older migrations; false where the tool can't. */
+async function applyOlder(
+  context: Context,
+  request: ProofRequest,
+  older: readonly Migration[],
+  options: RunOptions,
+): Promise<boolean> {
+  const { tool } = request;
+  const names = older.map((one) => one.name);
+  if (tool.upOnly !== undefined) {
+    const commands = async () => (await tool.upOnly?.(callOf(request), names)) ?? [];
+    const isDone = (status: MigrationStatus) => status.applied.length === names.length;
+    await applyPending(context, request, commands, { ...options, isDone });
+    return true;
+  }
+  if (tool.standaloneFiles !== true) return false;
+  await withOnly(request, older, (place) => migrateUp(context, place, options));
+  return true;
 }
 
 async function describe(request: MigrationRequest): Promise<string[]> {

@@ -79,7 +79,8 @@ export function queryOver(client: {
   };
 }
 
-// A tool's configuration may read the URL or the libpq variables; both name the same database, and no other is left over.
+// A tool's configuration may read the URL or the libpq variables; both name the same database, and no other
+// is left over.
 function environmentFor(
   request: MigrationRequest,
   applicationName: string,

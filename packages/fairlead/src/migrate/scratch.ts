@@ -7,8 +7,9 @@ import { queryOver } from "./request.ts";
 const marker = "fairlead_scratch";
 
 /**
- * Empties a scratch database. Only a database that was found empty the first time is ever emptied: it then gets the schema
- * `fairlead_scratch` as a mark. Errors: `scratch-not-empty` for any other database that holds something.
+ * Empties a scratch database. Only a database that was found empty the first time is ever emptied: it then
+ * gets the schema `fairlead_scratch` as a mark. Errors: `scratch-not-empty` for any other database that holds
+ * something.
  */
 export async function emptyScratch(databaseUrl: Secret): Promise<void> {
   await withClient(databaseUrl, async (client) => {

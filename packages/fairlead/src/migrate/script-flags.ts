@@ -15,7 +15,8 @@ export interface ToolUse {
 }
 
 /**
- * Collects how an application's package scripts call a tool: its flags are the tool's configuration as much as any file is.
+ * Collects how an application's package scripts call a tool: its flags are the tool's configuration as much
+ * as any file is.
  */
 export async function toolUse(applicationDirectory: string, binaries: readonly string[]): Promise<ToolUse> {
   const manifest = parseObject(await readText(join(applicationDirectory, "package.json")));

@@ -1,5 +1,6 @@
 import { withClient } from "../databases/index.ts";
 import type { Context } from "../kernel/index.ts";
+import { atHome } from "./place.ts";
 import type { AppliedMigration, Migration, Query } from "./port.ts";
 import { type MigrationRequest, queryOver } from "./request.ts";
 
@@ -15,10 +16,13 @@ export interface MigrationStatus {
   failed: AppliedMigration[];
 }
 
-/** Compares the files with the tool's own record; changes nothing. Errors: `migrations-missing`, `database-unreachable`. */
+/**
+ * Compares the files with the tool's own record; changes nothing. Errors: `migrations-missing`,
+ * `database-unreachable`.
+ */
 export async function migrationStatus(context: Context, request: MigrationRequest): Promise<MigrationStatus> {
   context.signal.throwIfAborted();
-  return withClient(request.databaseUrl, (client) => statusOver(queryOver(client), request));
+  return withClient(request.databaseUrl, (client) => statusOver(queryOver(client), atHome(request)));
 }
 
 /** The same over a session that is there. */

@@ -1,6 +1,7 @@
 import { withClient } from "../databases/index.ts";
 import type { Context } from "../kernel/index.ts";
 import { migrationFailed } from "./failure.ts";
+import { atHome } from "./place.ts";
 import { callOf, type MigrationRequest, queryOver, type RunOptions, runTool } from "./request.ts";
 import { type MigrationStatus, statusOver } from "./status.ts";
 
@@ -14,19 +15,23 @@ export interface MigrationResult {
 }
 
 /**
- * Applies everything that is pending with the application's own tool. Exit code 0 is never believed: the tool's record is
- * compared before and after. Errors: `migration-failed` (which one, the database's words, the tool's last lines, the remedy),
- * `migration-tool-missing`, `migrations-missing`, `cancelled`.
+ * Applies everything that is pending with the application's own tool. Exit code 0 is never believed: the
+ * tool's record is compared before and after. Errors: `migration-failed` (which one, the database's words,
+ * the tool's last lines, the remedy), `migration-tool-missing`, `migrations-missing`, `cancelled`.
  */
 export async function migrateUp(
   context: Context,
-  request: MigrationRequest,
+  given: MigrationRequest,
   options: RunOptions = {},
 ): Promise<MigrationResult> {
+  const request = atHome(given);
   return applyPending(context, request, async () => [await request.tool.up(callOf(request))], options);
 }
 
-/** Applies with the given commands and checks by the record that `isDone`; by default, that nothing is pending. */
+/**
+ * Applies with the given commands and checks by the record that `isDone`; by default, that nothing is
+ * pending.
+ */
 export async function applyPending(
   context: Context,
   request: MigrationRequest,

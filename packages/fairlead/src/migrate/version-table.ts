@@ -13,8 +13,8 @@ export interface VersionTableShape {
 }
 
 /**
- * Finds the table by its columns: under the configured name, else the usual one, else the only table that looks like it
- * (its name may come from a configuration that only the tool can read).
+ * Finds the table by its columns: under the configured name, else the usual one, else the only table that
+ * looks like it (its name may come from a configuration that only the tool can read).
  */
 export async function findVersionTable(
   query: Query,

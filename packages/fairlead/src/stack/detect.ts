@@ -7,9 +7,9 @@ import { build } from "./detectors/build.ts";
 import { framework } from "./detectors/framework.ts";
 import { health } from "./detectors/health.ts";
 import { identity } from "./detectors/identity.ts";
+import { packageManager } from "./detectors/lockfile.ts";
 import { migrations } from "./detectors/migrations.ts";
 import { nodeVersion } from "./detectors/node-version.ts";
-import { packageManager } from "./detectors/package-manager.ts";
 import { seed } from "./detectors/seed.ts";
 import { start } from "./detectors/start.ts";
 import { variables } from "./detectors/variables.ts";
@@ -32,8 +32,9 @@ const detectors: readonly Detector[] = [
 ];
 
 /**
- * Finds out what an application is made of, by reading its files only; what can't be found out is listed in `unknown`. At the
- * root of a workspace with one application, that application is taken. Errors: `directory-missing`.
+ * Finds out what an application is made of, by reading its files only; what can't be found out is listed in
+ * `unknown`. At the root of a workspace with one application, that application is taken. Errors:
+ * `directory-missing`.
  */
 export async function detectStack(context: Context, directory: string): Promise<Stack> {
   const absolute = resolve(context.cwd, directory);
@@ -85,7 +86,10 @@ const serverPackages = ["next", "@nestjs/core", "@remix-run/serve", "@react-rout
   "koa",
 ]);
 
-/** The packages of a workspace that look like applications, asked at its root; none when the root is one itself. */
+/**
+ * The packages of a workspace that look like applications, asked at its root; none when the root is one
+ * itself.
+ */
 function applicationsOf(survey: Survey): Member[] {
   if (survey.application !== "" || survey.members.length === 0) return [];
   const own = dependenciesOf(survey.manifest);

@@ -15,8 +15,8 @@ const maximumFiles = 20_000;
 const maximumDepth = 12;
 
 /**
- * The files below a folder, without installed packages, version control and build outputs; breadth first, so that what is
- * left out of a huge repository (after 20,000 files or 12 levels) lies deep.
+ * The files below a folder, without installed packages, version control and build outputs; breadth first, so
+ * that what is left out of a huge repository (after 20,000 files or 12 levels) lies deep.
  */
 export async function readFileView(root: string): Promise<FileView> {
   const paths: string[] = [];

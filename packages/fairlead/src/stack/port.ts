@@ -26,7 +26,9 @@ export type MigrationToolName =
 export type Framework =
   "next" | "remix" | "astro" | "nest" | "express" | "fastify" | "hono" | "koa" | "node" | "unknown";
 
-/** What was found out about an application; every path is relative to `directory` unless it says otherwise. */
+/**
+ * What was found out about an application; every path is relative to `directory` unless it says otherwise.
+ */
 export interface Stack {
   /** Absolute path of the application. */
   directory: string;

@@ -18,8 +18,8 @@ interface Token {
 const operators = ["&&", "||", ";", "|", "&", "\n"];
 
 /**
- * Splits a package script into its commands as a POSIX shell would, without running anything (words, quotes and operators
- * as in POSIX.1-2017, Shell Command Language, 2.2, 2.3 and 2.10; no groups, no substitution).
+ * Splits a package script into its commands as a POSIX shell would, without running anything (words, quotes
+ * and operators as in POSIX.1-2017, Shell Command Language, 2.2, 2.3 and 2.10; no groups, no substitution).
  */
 export function parseScript(script: string): ScriptCommand[] {
   const commands: ScriptCommand[] = [];
@@ -98,7 +98,10 @@ function closingQuote(script: string, start: number): number {
   return index;
 }
 
-/** The flags of a command line: `--name value`, `--name=value`, `-n value`, bare ones as `true`; names without dashes. */
+/**
+ * The flags of a command line: `--name value`, `--name=value`, `-n value`, bare ones as `true`; names without
+ * dashes.
+ */
 export function flagsOf(argv: readonly string[]): Map<string, string | true> {
   const flags = new Map<string, string | true>();
   for (const [index, word] of argv.entries()) {

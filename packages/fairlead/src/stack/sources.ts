@@ -1,8 +1,11 @@
 import { type Survey, workspaceDependencies } from "./survey.ts";
 
 const sourceFile = /\.([cm]?[jt]sx?|vue|svelte|astro|prisma|py|go)$/;
-const notSource =
-  /(^|\/)(__tests__|__mocks__|tests?|e2e|spec|fixtures|stories|expected|docs)\/|\.(test|spec|stories|d)\.[cm]?[jt]sx?$|(^|\/)fairlead\.config\./;
+const notSource = [
+  /(^|\/)(__tests__|__mocks__|tests?|e2e|spec|fixtures|stories|expected|docs)\//,
+  /\.(test|spec|stories|d)\.[cm]?[jt]sx?$/,
+  /(^|\/)fairlead\.config\./,
+];
 const maximumFiles = 3000;
 const maximumCharacters = 500_000;
 
@@ -13,7 +16,10 @@ export interface Source {
   text: string;
 }
 
-/** Reads the sources of an application, without tests; with those of the workspace's packages that it uses, if wanted. */
+/**
+ * Reads the sources of an application, without tests; with those of the workspace's packages that it uses, if
+ * wanted.
+ */
 export async function readSources(survey: Survey, options: { withPackages: boolean }): Promise<Source[]> {
   const { application, files } = survey;
   const own = application === "" ? "" : `${application}/`;
@@ -23,7 +29,7 @@ export async function readSources(survey: Survey, options: { withPackages: boole
     ? workspaceDependencies(survey).map((member) => `${member.path}/`)
     : [];
   const wanted = files.paths.filter((path) => {
-    if (!sourceFile.test(path) || notSource.test(path)) return false;
+    if (!sourceFile.test(path) || notSource.some((pattern) => pattern.test(path))) return false;
     if (path.startsWith(own) && !inOtherMember(path)) return true;
     return packages.some((folder) => path.startsWith(folder));
   });

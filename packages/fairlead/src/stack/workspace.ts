@@ -4,15 +4,17 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { readText } from "../kernel/index.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 
-/** The root of a repository with the globs of its workspaces; both of the folder itself outside a monorepo. */
+/**
+ * The root of a repository with the globs of its workspaces; both of the folder itself outside a monorepo.
+ */
 export interface Workspace {
   root: string;
   globs: string[];
 }
 
 /**
- * Finds the workspace a folder belongs to: itself when it declares one, else the nearest folder above it whose globs hold it,
- * up to the root of the version control.
+ * Finds the workspace a folder belongs to: itself when it declares one, else the nearest folder above it
+ * whose globs hold it, up to the root of the version control.
  */
 export async function findWorkspace(directory: string): Promise<Workspace> {
   const own = await workspaceGlobs(directory);

@@ -4,7 +4,9 @@ import type { MigrationCall, MigrationPlace, MigrationTool, Query } from "../por
 import { textFlag, toolUse } from "../script-flags.ts";
 import { findVersionTable, quoteTable } from "../version-table.ts";
 
-/** dbmate: SQL files with `-- migrate:up` and `-- migrate:down`, recorded by version in `schema_migrations`. */
+/**
+ * dbmate: SQL files with `-- migrate:up` and `-- migrate:down`, recorded by version in `schema_migrations`.
+ */
 export const dbmate = {
   name: "dbmate",
   standaloneFiles: true,

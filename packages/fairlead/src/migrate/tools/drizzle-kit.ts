@@ -15,8 +15,9 @@ interface JournalEntry {
 const table = "__drizzle_migrations";
 
 /**
- * drizzle-kit: SQL files named by `meta/_journal.json`, recorded by time and hash in `drizzle.__drizzle_migrations`;
- * from 1.0 on folders with a `migration.sql`, recorded by name. There is no way down.
+ * drizzle-kit: SQL files named by `meta/_journal.json`, recorded by time and hash in
+ * `drizzle.__drizzle_migrations`; from 1.0 on folders with a `migration.sql`, recorded by name. There is no
+ * way down.
  */
 export const drizzleKit = {
   name: "drizzle-kit",

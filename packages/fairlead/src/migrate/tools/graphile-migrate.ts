@@ -9,7 +9,10 @@ import { existingTables, findVersionTable, quoteTable } from "../version-table.t
 const shape = { name: "migrations", columns: ["hash", "previous_hash", "filename", "date"] };
 const schema = "graphile_migrate";
 
-/** Graphile Migrate: the files in `committed/`, recorded in `graphile_migrate.migrations`. There is no way down. */
+/**
+ * Graphile Migrate: the files in `committed/`, recorded in `graphile_migrate.migrations`. There is no way
+ * down.
+ */
 export const graphileMigrate = {
   name: "graphile-migrate",
 

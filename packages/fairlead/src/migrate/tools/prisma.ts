@@ -34,7 +34,8 @@ export const prisma = {
     return migrations;
   },
 
-  // A row that was rolled back says nothing any more; one that neither ended nor was rolled back blocks every deploy.
+  // A row that was rolled back says nothing any more; one that neither ended nor was rolled back blocks every
+  // deploy.
   async applied(query) {
     const table = await findVersionTable(query, shape);
     if (table === undefined) return [];

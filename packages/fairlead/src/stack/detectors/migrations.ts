@@ -8,7 +8,10 @@ import { type Survey, surveyMember, workspaceDependencies } from "../survey.ts";
 
 const where = "migrations";
 
-/** The migration tool with the folder of its migrations, in the application or in a package of the workspace that it uses. */
+/**
+ * The migration tool with the folder of its migrations, in the application or in a package of the workspace
+ * that it uses.
+ */
 export const migrations: Detector = {
   name: "migrations",
   async detect(survey) {

@@ -1,6 +1,9 @@
 import type { Detector } from "../detector.ts";
 
-/** The Node.js version as it is written: `engines.node`, `.nvmrc`, `.node-version`, `volta.node`, `.tool-versions`. */
+/**
+ * The Node.js version as it is written: `engines.node`, `.nvmrc`, `.node-version`, `volta.node`,
+ * `.tool-versions`.
+ */
 export const nodeVersion: Detector = {
   name: "node version",
   async detect({ files, manifest, read, rootManifest }) {

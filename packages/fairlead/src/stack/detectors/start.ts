@@ -12,7 +12,9 @@ const where = "start";
 /** Set by the platform for every deployment. */
 const platformVariables = new Set(["NODE_ENV", "PORT", "HOST", "HOSTNAME"]);
 
-/** How the application is started: as a Node.js entry where that can be told, else by its own start script. */
+/**
+ * How the application is started: as a Node.js entry where that can be told, else by its own start script.
+ */
 export const start: Detector = {
   name: "start",
   async detect(survey, found) {
@@ -39,7 +41,8 @@ async function startForeign(survey: Survey): Promise<Finding> {
   return { ...built, unknown: [unknownStart("there is neither a package.json nor a Procfile")] };
 }
 
-// The server that the build leaves in the standalone folder needs nothing else, whatever the start script says.
+// The server that the build leaves in the standalone folder needs nothing else, whatever the start script
+// says.
 async function startStandalone(survey: Survey, { framework }: Finding): Promise<Finding | undefined> {
   if (framework !== "next") return undefined;
   const { distDir, standalone } = await readNextConfig(survey);
@@ -126,7 +129,8 @@ function unresolved(parts: StartPart[]): Problem {
 function leftOut(parts: StartPart[]): Problem[] {
   return parts.flatMap((part) => {
     if (part.kind === "migration") {
-      const message = `\`${part.text}\` of the start script is left out: migrations run once, before a release starts`;
+      const reason = "migrations run once, before a release starts";
+      const message = `\`${part.text}\` of the start script is left out: ${reason}`;
       return [{ where, message, remedy: "see that `migrations` names the same tool" }];
     }
     if (part.kind !== "preparation") return [];

@@ -2,11 +2,15 @@ import { posix } from "node:path";
 
 import { withoutComments } from "../next-config.ts";
 import type { Source } from "../sources.ts";
+import { mountsIn } from "./mounts.ts";
 import { type HealthRoute, isHealthPath } from "./names.ts";
 
 /** `app.get("/health", …)`, also at the end of a chain; the receiver tells a router from a client. */
-const call =
-  /([\w$]+|\))\s*\??\.\s*(?:get|all|head|use|route|on|add)\s*\(\s*(?:\[?["'`]GET["'`]\]?\s*,\s*)?["'`](\/[\w\-./]*)["'`]/g;
+const call = new RegExp(
+  /([\w$]+|\))\s*\??\.\s*(?:get|all|head|use|route|on|add)\s*\(\s*/.source +
+    /(?:\[?["'`]GET["'`]\]?\s*,\s*)?["'`](\/[\w\-./]*)["'`]/.source,
+  "g",
+);
 /** Comparisons in a plain server, a route as an object, Go's and Python's handlers. */
 const direct = [
   /\b(?:url|pathname|path|originalUrl)\s*={2,3}\s*["'`](\/[\w\-./]*)["'`]/g,
@@ -67,7 +71,10 @@ function isServer(text: string, receiver: string): boolean {
   return isMade || (!hasRouter && servers.test(receiver));
 }
 
-/** The prefix under which a router hangs: in the same file by its name, else the whole file's by its import elsewhere. */
+/**
+ * The prefix under which a router hangs: in the same file by its name, else the whole file's by its import
+ * elsewhere.
+ */
 function mountOf(
   source: Source,
   receiver: string,
@@ -88,34 +95,6 @@ function mountOf(
     }
   }
   return undefined;
-}
-
-interface Mount {
-  receiver: string;
-  prefix: string;
-  name: string;
-}
-
-// `app.use("/api", router)`, `app.use(router)`, `app.route("/api", router)`, `app.register(routes, { prefix: "/api" })`.
-function mountsIn(text: string): Mount[] {
-  const used = text.matchAll(
-    /([\w$]+)\s*\.\s*(?:use|route)\s*\(\s*(?:["'`](\/[\w\-./]*)["'`]\s*,\s*)?(?:[\w$.]+(?:\([^)]*\))?\s*,\s*)*([\w$]+)(?:\.routes|\.default)?(?:\(\))?\s*,?\s*\)/g,
-  );
-  const registered = text.matchAll(
-    /([\w$]+)\s*\.\s*register\s*\(\s*(?:(?:await\s+)?import\(\s*["'`]([^"'`]+)["'`]\s*\)|([\w$]+))\s*(?:,\s*\{[^}]*?(?:\bprefix\s*:\s*["'`](\/[\w\-./]*)["'`])?[^}]*\})?\s*,?\s*\)/g,
-  );
-  return [
-    ...[...used].map((match) => ({ receiver: match[1] ?? "", prefix: match[2] ?? "", name: match[3] ?? "" })),
-    ...[...registered].map((match) => ({
-      receiver: match[1] ?? "",
-      prefix: prefixOf(match[0]),
-      name: match[2] ?? match[3] ?? "",
-    })),
-  ];
-}
-
-function prefixOf(text: string): string {
-  return /\bprefix\s*:\s*["'`](\/[\w\-./]*)["'`]/.exec(text)?.[1] ?? "";
 }
 
 function importsFrom(source: Source, name: string, path: string): boolean {

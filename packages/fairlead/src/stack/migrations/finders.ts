@@ -30,7 +30,7 @@ const drizzleKit: Finder = async (survey) => {
   const config = flagInScripts(survey, "drizzle-kit", "config")?.replace(/\.[^.]+$/, "") ?? "drizzle.config";
   const out = property(await configText(survey, config), "out") ?? "drizzle";
   const found = folder(survey, "drizzle-kit", [out]);
-  if (found.directory === undefined && /drizzle-kit push/.test(scriptsOf(survey))) {
+  if (found.directory === undefined && scriptsOf(survey).includes("drizzle-kit push")) {
     const message =
       "the schema is pushed, without migrations: what a deploy changes can't be told beforehand";
     return {
@@ -131,7 +131,8 @@ function folder(
     .map((path) => trim(path ?? ""));
   const directory = named.find((path) => exists(survey, path));
   if (directory !== undefined) return { tool, directory, problems: [] };
-  const message = `the folder of ${tool}'s migrations was not found (looked for ${[...new Set(named)].join(", ")})`;
+  const tried = [...new Set(named)].join(", ");
+  const message = `the folder of ${tool}'s migrations was not found (looked for ${tried})`;
   return {
     tool,
     problems: [{ where, message, remedy: `name it: migrations: { directory: "${named[0] ?? ""}" }` }],

@@ -26,7 +26,9 @@ const binaries: Record<string, Binary> = {
   "http-server": { package: "http-server", file: "bin/http-server", addressFlags: ["-p", "--port", "-a"] },
 };
 
-/** The Node.js entry behind a package's binary: a known server, or any that is installed as a JavaScript file. */
+/**
+ * The Node.js entry behind a package's binary: a known server, or any that is installed as a JavaScript file.
+ */
 export function resolveBinary(survey: Survey, argv: readonly string[]): NodeStart | undefined {
   const [name = "", ...words] = argv;
   const known = Object.hasOwn(binaries, name) ? binaries[name] : undefined;

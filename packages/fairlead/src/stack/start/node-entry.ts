@@ -43,7 +43,9 @@ function portable(option: string, value: string | undefined): string[] {
   return value === undefined ? [option] : [option, value];
 }
 
-/** The file that `node <word>` runs, from the application: extensions and folders as Node.js completes them. */
+/**
+ * The file that `node <word>` runs, from the application: extensions and folders as Node.js completes them.
+ */
 export function resolveEntry(survey: Pick<Survey, "has" | "manifest">, word: string): string {
   const path = normalize(word).replace(/\/$/, "");
   if (path === ".") return normalize(survey.manifest.main ?? "index.js");

@@ -6,8 +6,10 @@ import { parseNodeArguments, resolveEntry } from "./node-entry.ts";
 import type { BareCommand, StartPart } from "./part.ts";
 import { nameOf, unwrap } from "./wrappers.ts";
 
-const migrationCommand =
-  /\b(prisma (migrate|db push)|knex migrate|drizzle-kit (migrate|push)|node-pg-migrate|typeorm migration|sequelize(-cli)? db:migrate|kysely migrate|dbmate|graphile-migrate|mikro-orm migration)/;
+const migrationCommands = [
+  /\b(prisma (migrate|db push)|knex migrate|drizzle-kit (migrate|push)|typeorm(-\S+)? migration)/,
+  /\b(node-pg-migrate|dbmate|graphile-migrate|kysely migrate|mikro-orm migration|sequelize(-cli)? db:migrate)/,
+];
 const preparingPrograms = new Set([
   ...[
     "mkdir",
@@ -64,7 +66,7 @@ export function partsOfCommand(survey: Survey, command: ScriptCommand, depth = 0
     const parts = called.names.flatMap((name) => partsOfScript(survey, name, called.args, depth + 1));
     return parts.map((part) => withVariables(part, bare.variables));
   }
-  if (migrationCommand.test(text)) return [{ kind: "migration", text }];
+  if (migrationCommands.some((pattern) => pattern.test(text))) return [{ kind: "migration", text }];
   if (preparingPrograms.has(nameOf(bare.argv[0]))) return [{ kind: "preparation", text }];
   return [nodePart(survey, bare, command.dynamic)];
 }
@@ -118,7 +120,8 @@ function withVariables(part: StartPart, variables: Record<string, string>): Star
 
 const managers = new Set<string>(["npm", "pnpm", "yarn", "bun"] satisfies PackageManager[]);
 
-// `npm start`, `npm run x -- args`, `yarn x`, `run-s a b`; `undefined` when the command runs no script of this package.
+// `npm start`, `npm run x -- args`, `yarn x`, `run-s a b`; `undefined` when the command runs no script of
+// this package.
 function calledScripts(argv: string[]): { names: string[]; args: string[] } | undefined {
   const program = nameOf(argv[0]);
   if (program === "run-s" || program === "npm-run-all") {

@@ -3,7 +3,8 @@ import { parseScript } from "../script.ts";
 import type { Survey } from "../survey.ts";
 
 /**
- * How a program that is not Node.js is started: by the `web` line of a Procfile, else by the file its language starts with.
+ * How a program that is not Node.js is started: by the `web` line of a Procfile, else by the file its
+ * language starts with.
  */
 export async function foreignStart(survey: Survey): Promise<StartCommand | undefined> {
   const web = /^web\s*:\s*(\S.*)$/m.exec((await survey.read("Procfile")) ?? "")?.[1];

@@ -17,7 +17,7 @@ export const packageManager: Detector = {
   name: "package manager",
   detect(survey) {
     if (!survey.hasManifest) return { packageManager: "npm" };
-    const declared = declaredManager(survey);
+    const declared = declaredIn(survey);
     const present = lockfilesOf(survey);
     const chosen = declared ?? lockfiles[basenameOf(present[0])] ?? "npm";
     const own = present.find((path) => lockfiles[basenameOf(path)] === chosen);
@@ -26,7 +26,7 @@ export const packageManager: Detector = {
   },
 };
 
-function declaredManager({ manifest, rootManifest }: Survey): PackageManager | undefined {
+function declaredIn({ manifest, rootManifest }: Survey): PackageManager | undefined {
   const name = /^(npm|pnpm|yarn|bun)@/.exec(
     manifest.packageManager ?? rootManifest.packageManager ?? "",
   )?.[1];

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 
-import { codeOf, type Context, isRunning, messageOf, type Problem } from "../../kernel/index.ts";
-import { pingHost } from "./launch.ts";
+import { codeOf, type Context, messageOf, type Problem } from "../../kernel/index.ts";
+import { hasProcesses, pingHost } from "./launch.ts";
 import type { Layout } from "./layout.ts";
 import { findPortHolder } from "./port-holder.ts";
-import { type HostConfig, readState } from "./state.ts";
+import type { HostConfig } from "./state.ts";
 
 /** Longest path of a unix socket: 107 bytes on Linux, 103 on macOS (unix(7)). */
 const longestSocketPath = process.platform === "linux" ? 107 : 103;
@@ -27,8 +27,7 @@ export async function checkEnvironment(
   } catch (error) {
     return [{ where, message: messageOf(error), remedy: "run `fairlead down`, then `fairlead up`" }];
   }
-  const state = await readState(layout);
-  if (state.deployments.some(({ processes }) => processes.some(isRunning))) return [];
+  if (await hasProcesses(layout)) return [];
   const problem = await tryPort(config);
   return problem === undefined ? [] : [{ where, ...problem }];
 }

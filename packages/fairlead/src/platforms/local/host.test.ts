@@ -127,6 +127,26 @@ it("ends what is left when down finds no host", async () => {
   );
 });
 
+it("goes down although the host is killed meanwhile, and comes back", async () => {
+  await project.start("d1", "1", { drainTimeoutMs: 20_000 });
+  await project.switchTo("d1");
+  const pids = await pidsOf();
+  const slow = project.ask("/slow?ms=1500");
+  await eventually(project.observe, ({ deployments }) => deployments[0]?.counts?.inFlight === 1);
+  const host = await project.hostPid();
+  const goingDown = project.platform.hosting?.down(project.context, "production");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  process.kill(host, "SIGKILL");
+  await goingDown;
+  await slow;
+  await eventually(
+    () => Promise.resolve(pids.some(isAlive)),
+    (alive) => !alive,
+  );
+  await project.platform.hosting?.up(project.context, "production");
+  expect(await project.ask()).toBe("1");
+});
+
 it("ends by SIGTERM like by down", async () => {
   await project.start("d1", "1");
   await project.switchTo("d1");

@@ -9,6 +9,8 @@ import {
   FairleadError,
   isRunning,
   messageOf,
+  signalProcess,
+  waitForExit,
   writeAtomically,
 } from "../../kernel/index.ts";
 import { askHost, isHostGone, toError } from "./client.ts";
@@ -27,6 +29,7 @@ interface Ping {
 const pingTimeoutMs = 5000;
 const launchTimeoutMs = 20_000;
 const retryIntervalMs = 150;
+const remainsGraceMs = 5000;
 
 /** The variables that processes inherit from whoever starts the host; everything else comes from the configuration. */
 const inheritedVariables = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR"];
@@ -78,17 +81,28 @@ export async function ensureHost(context: Context, layout: Layout, config: HostC
   });
 }
 
-/** Ends the processes that are left of an environment without a host. */
-export async function endRemains(layout: Layout): Promise<void> {
-  const state = await readState(layout);
-  for (const identity of state.deployments.flatMap(({ processes }) => processes)) {
-    if (!isRunning(identity)) continue;
-    try {
-      process.kill(-identity.pid, "SIGKILL");
-    } catch {
-      // It is gone by now.
-    }
-  }
+/** Whether application processes of an environment live, with or without a host. */
+export async function hasProcesses(layout: Layout): Promise<boolean> {
+  const { deployments } = await readState(layout);
+  return deployments.some(({ processes }) => processes.some(isRunning));
+}
+
+/** Ends the processes that are left of an environment without a host: SIGTERM, and SIGKILL after a while. */
+export async function endRemains(context: Context, layout: Layout): Promise<void> {
+  const { deployments } = await readState(layout);
+  const left = deployments.flatMap(({ processes }) => processes).filter(isRunning);
+  await Promise.all(
+    left.map(async (identity) => {
+      signalProcess(identity, "SIGTERM");
+      await waitForExit(context.clock, identity, remainsGraceMs);
+      try {
+        process.kill(-identity.pid, "SIGKILL");
+      } catch {
+        // Nothing of it is left.
+      }
+      await waitForExit(context.clock, identity, remainsGraceMs);
+    }),
+  );
 }
 
 function checkAddress(ping: Ping, config: HostConfig): void {

@@ -3,7 +3,7 @@ import type { DeploymentView, EnvironmentView, Platform, StartRequest } from "..
 import { checkEnvironment } from "./check.ts";
 import { askHost, isHostGone } from "./client.ts";
 import { readLogs } from "./follow.ts";
-import { endRemains, ensureHost, pickBaseVariables, pingHost } from "./launch.ts";
+import { endRemains, ensureHost, hasProcesses, pickBaseVariables } from "./launch.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { type HostConfig, readState, storeVariables } from "./state.ts";
 import { publicAddress, viewWithoutHost } from "./view.ts";
@@ -25,6 +25,7 @@ const longOperationTimeoutMs = 15 * 60_000;
 const startMarginMs = 60_000;
 /** A host that dies while it is asked gets a successor, which is asked again. */
 const attempts = 5;
+const successorWaitMs = 500;
 
 /** The platform that runs releases as processes of this machine, each environment behind one port of its own. */
 export function createLocalPlatform(options: LocalPlatformOptions): Platform {
@@ -90,20 +91,25 @@ export function createLocalPlatform(options: LocalPlatformOptions): Platform {
     hosting: {
       up: (context, environment) =>
         ask(context, environment, { method: "up", params: {}, timeoutMs: longOperationTimeoutMs }),
-      async down(context, environment) {
-        const { layout } = configOf(context, environment);
-        try {
-          if ((await pingHost(context, layout)) === undefined) {
-            await endRemains(layout);
-            return;
-          }
-        } catch (error) {
-          if (!(error instanceof FairleadError) || error.code !== "host-outdated") throw error;
-        }
-        await askHost(context, layout.controlSocket, "down", {}, longOperationTimeoutMs);
-      },
+      down: (context, environment) => down(context, configOf(context, environment).layout),
     },
   };
+}
+
+/** Ends an environment through its host; without one, ends the processes that are left. */
+async function down(context: Context, layout: Layout): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    try {
+      await askHost(context, layout.controlSocket, "down", {}, longOperationTimeoutMs);
+      return;
+    } catch (error) {
+      if (!isHostGone(error)) throw error;
+    }
+    if (!(await hasProcesses(layout))) return;
+    // A successor may be on its way, which ends them more gently.
+    await context.clock.sleep(successorWaitMs, context.signal);
+  }
+  await endRemains(context, layout);
 }
 
 async function start(

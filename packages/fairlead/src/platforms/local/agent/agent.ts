@@ -129,7 +129,9 @@ function describe(listener: OpenListener) {
   return { declaredPort: listener.declaredPort, port: listener.port, protocol: listener.protocol };
 }
 
+// Elsewhere than on Linux a socket's inode says nothing; the host compares it with its own, made by the same rule.
 function inodeOf(descriptor: number | undefined): number {
+  if (process.platform !== "linux") return 0;
   try {
     return descriptor === undefined ? 0 : fstatSync(descriptor).ino;
   } catch {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../kernel/index.ts";
+import { type Clock, messageOf } from "../../../kernel/index.ts";
 import type { Layout } from "../layout.ts";
 import { type EnvironmentRecord, type HostConfig, writeState } from "../state.ts";
 
@@ -17,6 +17,15 @@ export interface HostCore {
   onProcessChange: (deploymentId: string) => void;
   /** A line in the host's own log. */
   log(text: string): void;
+}
+
+/** Saves where nobody waits for the outcome: a full disk must not keep processes from being started again. */
+export async function trySave(core: HostCore): Promise<void> {
+  try {
+    await core.save();
+  } catch (error) {
+    core.log(`cannot write the state: ${messageOf(error)}`);
+  }
 }
 
 /** Makes a `save` that never writes twice at a time and joins calls that come while it writes. */

@@ -1,11 +1,11 @@
-import { messageOf } from "../../../kernel/index.ts";
 import { lastLogLines, noteInLog } from "../log-files.ts";
 import { type DeploymentRecord, readVariables, secretsOf } from "../state.ts";
-import type { HostCore } from "./core.ts";
+import { type HostCore, trySave } from "./core.ts";
 import type { Deployment } from "./deployment.ts";
 
 const crashWindowMs = 60_000;
 const crashesInWindow = 5;
+const shownLines = 20;
 const defaultBackOff = { shortestMs: 250, longestMs: 10_000 };
 
 /**
@@ -33,14 +33,13 @@ export async function noteCrash(
     const times = `${String(count)} crashes in ${String(crashWindowMs / 1000)} s`;
     await noteFailure(core, record, `${times}, last: ${reason}`);
   }
-  await core.save();
+  await trySave(core);
   return isGivenUp ? undefined : delayMs;
 }
 
 /** Marks a deployment as failed, with the last lines of its log. */
 export async function noteFailure(core: HostCore, record: DeploymentRecord, reason: string): Promise<void> {
-  const secrets = secretsOf(await readVariables(core.layout, record.id));
-  const lastLines = await lastLogLines(core.layout, record.id, 20, secrets);
+  const lastLines = await readLastLines(core, record.id).catch(() => []);
   record.state = "failed";
   record.failure = { reason, lastLines };
   core.log(`${record.id} failed: ${reason}`);
@@ -51,7 +50,9 @@ export function noteRecovery(core: HostCore, record: DeploymentRecord): void {
   record.state = "ready";
   delete record.failure;
   noteInLog(core.layout, record.id, "it serves again");
-  void core.save().catch((error: unknown) => {
-    core.log(`cannot write the state: ${messageOf(error)}`);
-  });
+  void trySave(core);
+}
+
+async function readLastLines(core: HostCore, id: string): Promise<string[]> {
+  return lastLogLines(core.layout, id, shownLines, secretsOf(await readVariables(core.layout, id)));
 }

@@ -49,7 +49,7 @@ async function run(): Promise<void> {
     layout,
     state,
     socketDescriptor: publicSocket.descriptor,
-    socketInode: fstatSync(publicSocket.descriptor).ino,
+    socketInode: process.platform === "linux" ? fstatSync(publicSocket.descriptor).ino : 0,
     save: createSave(layout, state),
     onProcessChange: () => undefined,
     log,
@@ -96,6 +96,8 @@ async function serve(core: HostCore, publicSocket: PublicSocket): Promise<void> 
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void shutDown());
   log(`serving ${core.config.environment} on ${core.config.host}:${String(core.config.port)} (${mode})`);
   report({ pid: process.pid });
+  // The host before this one was killed while it went down.
+  if (core.state.isGoingDown) void shutDown();
 }
 
 async function bind(config: HostConfig, state: EnvironmentRecord): Promise<PublicSocket> {

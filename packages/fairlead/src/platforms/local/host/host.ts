@@ -1,9 +1,10 @@
 import { FairleadError, isRunning, messageOf, waitFor } from "../../../kernel/index.ts";
 import type { DeploymentView, EnvironmentView } from "../../port.ts";
+import type { DeploymentRecord } from "../state.ts";
 import type { AppProcess } from "./app-process.ts";
 import type { HostCore } from "./core.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { createStarter, type StartParams } from "./starting.ts";
+import { createStarter, type Starter, type StartParams } from "./starting.ts";
 import { endAll, stopDeployment } from "./stopping.ts";
 import { adoptRemains } from "./supervision.ts";
 import { switchTo } from "./switching.ts";
@@ -64,17 +65,11 @@ export function createHost(core: HostCore): Host {
         await stopDeployment(core, fleet, params.deploymentId);
       }),
     restore() {
-      const wanted = state.deployments.filter(
-        (record) => record.state === "ready" || record.state === "starting" || record.id === state.active,
-      );
-      // The active one first: it is what the public waits for.
-      wanted.sort((left, right) => Number(right.id === state.active) - Number(left.id === state.active));
-      for (const record of wanted) void starter.launch(record).catch(() => undefined);
-      // A host that was killed while it ended these left them.
-      for (const record of state.deployments) {
-        if (wanted.includes(record) || !record.processes.some(isRunning)) continue;
-        fleet.running.set(record.id, adoptRemains(core, record));
-        inTurn(() => stopDeployment(core, fleet, record.id)).catch((error: unknown) => {
+      restore(core, fleet, starter);
+      for (const [id, deployment] of fleet.running) {
+        // A host that was killed while it ended this one left it.
+        if (!deployment.isStopping || state.isGoingDown) continue;
+        inTurn(() => stopDeployment(core, fleet, id)).catch((error: unknown) => {
           core.log(messageOf(error));
         });
       }
@@ -85,6 +80,20 @@ export function createHost(core: HostCore): Host {
     },
     down: () => inTurn(() => endAll(core, fleet)),
   };
+}
+
+// What was to end is adopted without starting anything; the rest runs again, the active one first: the public waits for it.
+function restore(core: HostCore, fleet: Fleet, starter: Starter): void {
+  const { state } = core;
+  const isWanted = ({ id, state: own }: DeploymentRecord) =>
+    !state.isGoingDown && (own === "ready" || own === "starting" || id === state.active);
+  for (const record of state.deployments) {
+    if (isWanted(record) || !record.processes.some(isRunning)) continue;
+    fleet.running.set(record.id, adoptRemains(core, record));
+  }
+  const wanted = state.deployments.filter(isWanted);
+  wanted.sort((left, right) => Number(right.id === state.active) - Number(left.id === state.active));
+  for (const record of wanted) void starter.launch(record).catch(() => undefined);
 }
 
 async function fence(core: HostCore, token: number | undefined): Promise<void> {

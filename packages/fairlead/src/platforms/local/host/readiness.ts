@@ -3,7 +3,8 @@ import type { HostCore } from "./core.ts";
 import type { Deployment } from "./deployment.ts";
 import { probeHealth } from "./health.ts";
 
-const adoptionTimeoutMs = 5000;
+/** What runs and serves is ended for want of its agent only after a good while: it may be busy. */
+const adoptionTimeoutMs = 15_000;
 const pollIntervalMs = 50;
 const longestPollIntervalMs = 500;
 

@@ -71,9 +71,10 @@ async function finishStart(core: HostCore, fleet: Fleet, deployment: Deployment)
   try {
     await deployment.startup;
   } catch (error) {
-    const isStopped = deployment.isStopping;
+    // Whoever stopped it meanwhile ends it, and writes that down.
+    if (deployment.isStopping && record.state !== "failed") throw startFailed(record, error);
     await endDeployment(core, deployment, failedStartGraceMs);
-    if (record.state === "starting" && !isStopped) await noteFailure(core, record, messageOf(error));
+    if (record.state === "starting") await noteFailure(core, record, messageOf(error));
     if (fleet.running.get(record.id) === deployment) fleet.running.delete(record.id);
     if (record.state === "failed") await forgetVariables(core.layout, record.id);
     await core.save();

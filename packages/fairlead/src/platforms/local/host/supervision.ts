@@ -3,7 +3,7 @@ import { addCounts, settleCounts } from "../counts.ts";
 import { noteInLog } from "../log-files.ts";
 import type { DeploymentRecord } from "../state.ts";
 import { type AppProcess, createAppProcess } from "./app-process.ts";
-import type { HostCore } from "./core.ts";
+import { type HostCore, trySave } from "./core.ts";
 import { noteCrash, noteRecovery } from "./crashes.ts";
 import type { Deployment } from "./deployment.ts";
 import { becomeHealthy } from "./readiness.ts";
@@ -132,7 +132,7 @@ async function runInstance(
     const delayMs = await noteCrash(core, deployment, index, reason ?? "it ended");
     if (delayMs === undefined) {
       await endDeployment(core, deployment);
-      await core.save();
+      await trySave(core);
       break;
     }
     await core.clock.sleep(delayMs, deployment.stopped.signal).catch(() => undefined);
@@ -155,7 +155,7 @@ async function bringUp(
     return { problem: messageOf(error) };
   }
   follow(core, deployment, process, index);
-  await core.save();
+  await trySave(core);
   if (adopted === undefined) {
     noteInLog(
       core.layout,
@@ -169,8 +169,11 @@ async function bringUp(
     core.onProcessChange(record.id);
     return { process };
   }
-  const wholeGroup = record.start.kind === "command";
-  await terminateProcess(core.clock, process, { graceMs: terminationGraceMs, wholeGroup });
+  // Whoever stops the deployment ends its processes, after what is in flight.
+  if (!isStopping(deployment)) {
+    const wholeGroup = record.start.kind === "command";
+    await terminateProcess(core.clock, process, { graceMs: terminationGraceMs, wholeGroup });
+  }
   return { problem: problem ?? process.endReason ?? "it ended" };
 }
 
@@ -185,9 +188,7 @@ function follow(core: HostCore, deployment: Deployment, process: AppProcess, ind
       record.settled = addCounts(record.settled, settleCounts(process.status.counts));
     }
     record.processes = record.processes.filter(({ key }) => key !== process.record.key);
-    return core.save().catch((error: unknown) => {
-      core.log(`cannot write the state: ${messageOf(error)}`);
-    });
+    return trySave(core);
   });
 }
 

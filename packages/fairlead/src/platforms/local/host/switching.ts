@@ -1,7 +1,7 @@
 import { FairleadError, messageOf, waitFor } from "../../../kernel/index.ts";
 import type { DeploymentRecord } from "../state.ts";
 import type { AppProcess } from "./app-process.ts";
-import type { HostCore } from "./core.ts";
+import { type HostCore, trySave } from "./core.ts";
 import type { Fleet } from "./fleet.ts";
 import { endDeployment } from "./supervision.ts";
 
@@ -80,7 +80,7 @@ async function retire(core: HostCore, fleet: Fleet, id: string): Promise<void> {
   // It was tried again only for as long as it was the active one.
   void endDeployment(core, deployment).then(() => {
     fleet.running.delete(id);
-    return core.save();
+    return trySave(core);
   });
 }
 

@@ -1,25 +1,20 @@
-import { existsSync } from "node:fs";
-import { chmod, cp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, describe, expect, it } from "vitest";
 
 import { testContext } from "../kernel/index.ts";
 import { releaseForSources } from "./build.ts";
-import {
-  alteredFiles,
-  listReleases,
-  pruneReleases,
-  readRelease,
-  releasesDirectory,
-  verifyRelease,
-} from "./release.ts";
+import { alteredFiles, listReleases, readRelease, verifyRelease } from "./release.ts";
 import {
   build,
+  built,
+  builtStackOf,
   commitAll,
   configOf,
   contextWithout,
   makeFolder,
+  printer,
   removeFolders,
   runElsewhere,
   stackOf,
@@ -27,38 +22,6 @@ import {
 } from "./work-tree.fixture.ts";
 
 afterAll(removeFolders);
-
-const printer = {
-  "package.json": '{"type":"module"}',
-  "server.js": 'import "./text.js"',
-  "text.js": 'console.log("one")',
-};
-const buildScript = `
-  const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
-  mkdirSync("dist", { recursive: true });
-  writeFileSync("dist/server.js", readFileSync("source.js"));
-  console.log("built");`;
-const built = {
-  "package.json": "{}",
-  "source.js": 'console.log("one")',
-  "build.cjs": buildScript,
-  ".gitignore": "dist\n.fairlead\n",
-};
-const builtStack = {
-  build: ["node", "build.cjs"],
-  buildOutputs: ["dist"],
-  start: { kind: "node", entry: "dist/server.js", args: [], nodeArgs: [] },
-} as const;
-
-function builtStackOf(root: string, parts = {}) {
-  return stackOf(root, {
-    ...builtStack,
-    build: [...builtStack.build],
-    buildOutputs: ["dist"],
-    start: { ...builtStack.start, args: [], nodeArgs: [] },
-    ...parts,
-  });
-}
 
 describe("buildRelease", () => {
   it("copies an application that needs no build, without anything that is no part of it", async () => {
@@ -239,207 +202,5 @@ describe("buildRelease of unchanged sources", () => {
     });
     expect(second.release.id).not.toBe(first.release.id);
     expect(await runElsewhere(second.release)).toBe("other");
-  });
-});
-
-describe("buildRelease that fails", () => {
-  async function failure(root: string, parts: object, request = {}) {
-    const error: unknown = await build(builtStackOf(root, parts), request).catch((thrown: unknown) => thrown);
-    const left = existsSync(releasesDirectory(root)) ? await readdir(releasesDirectory(root)) : [];
-    expect(left).toEqual([]);
-    return error;
-  }
-
-  it("shows the last lines of the build, and leaves nothing behind", async () => {
-    const lines =
-      'for (let i = 1; i <= 50; i += 1) console.log("line " + i); console.error("broken"); process.exit(3)';
-    const root = await makeFolder({ ...built, "build.cjs": lines });
-    const error = await failure(root, {});
-    expect(error).toMatchObject({ code: "build-failed", message: expect.stringContaining("code 3") });
-    const { details } = error as { details: string[] };
-    expect(details).toHaveLength(20);
-    expect(details).toContain("broken");
-    expect(details).toContain("line 50");
-  });
-
-  it.each<[string, Record<string, string>, object, object, object]>([
-    ["a build program that is not there", {}, { build: ["no-such-program"] }, {}, { code: "tool-missing" }],
-    [
-      "dependencies that are not installed",
-      { "package.json": '{"dependencies":{"gone":"*"}}' },
-      {},
-      {},
-      { code: "dependencies-missing", details: ["gone"] },
-    ],
-    ["no start command", {}, { start: undefined }, {}, { code: "start-unknown" }],
-    ["a broken package.json", { "package.json": "{" }, {}, {}, { code: "manifest-broken" }],
-    [
-      "an entry that the build does not write",
-      {},
-      { start: { kind: "node", entry: "dist/x.js", args: [], nodeArgs: [] } },
-      {},
-      { code: "release-incomplete" },
-    ],
-    [
-      "an output that the build does not write",
-      {},
-      {},
-      { config: configOf({ build: { outputs: ["dist", "out"] } }) },
-      { code: "release-incomplete", message: expect.stringContaining("out") },
-    ],
-  ])("says so for %s", async (_name, files, parts, request, expected) => {
-    const root = await makeFolder({ ...built, ...files });
-    expect(await failure(root, parts, request)).toMatchObject(expected);
-  });
-
-  it("builds once more when the build changed its own sources", async () => {
-    const script = `${buildScript}; writeFileSync("generated.js", "1")`;
-    const root = await makeFolder({ ...built, "build.cjs": script });
-    const { printed, output, release } = await build(builtStackOf(root));
-    expect(printed).toContain("changed while it was built, so it is built once more: generated.js");
-    expect(output).toBe("built\nbuilt\n");
-    expect(await readFile(join(release.applicationDirectory, "generated.js"), "utf8")).toBe("1");
-    expect((await build(builtStackOf(root))).reused).toBe(true);
-  });
-
-  it("gives up when each build changes them again", async () => {
-    const script = `${buildScript}; writeFileSync("generated.js", String(process.hrtime.bigint()))`;
-    const root = await makeFolder({ ...built, "build.cjs": script });
-    expect(await failure(root, {})).toMatchObject({ code: "sources-changed", details: ["generated.js"] });
-  });
-
-  it("can be cancelled", async () => {
-    const root = await makeFolder({
-      ...built,
-      "build.cjs": "setInterval(() => {}, 1000); console.log('ready')",
-    });
-    const controller = new AbortController();
-    const context = testContext({ signal: controller.signal });
-    const onOutput = () => {
-      controller.abort();
-    };
-    await expect(build(builtStackOf(root), { onOutput }, context)).rejects.toMatchObject({
-      code: "cancelled",
-    });
-    expect(await readdir(releasesDirectory(root))).toEqual([]);
-  });
-});
-
-describe("what a release is made of", () => {
-  it("takes the folder of an entry that nobody announced as an output", async () => {
-    const root = await makeFolder(built);
-    await commitAll(root);
-    const { release } = await build(builtStackOf(root, { buildOutputs: [] }));
-    expect(await runElsewhere(release)).toBe("one");
-  });
-
-  it("keeps executable bits and links, and says which links lead out of it", async () => {
-    const outside = await makeFolder();
-    const root = await makeFolder({
-      ...printer,
-      "run.sh": { program: "#!/bin/sh\n" },
-      "alias.js": { link: "text.js" },
-      uploads: { link: outside },
-      broken: { link: "nowhere" },
-    });
-    const { release, problems } = await build(stackOf(root));
-    const folder = release.applicationDirectory;
-    expect((await stat(join(folder, "run.sh"))).mode & 0o111).not.toBe(0);
-    expect(await readFile(join(folder, "alias.js"), "utf8")).toContain("one");
-    expect(problems.map(({ where }) => where)).toEqual(["uploads"]);
-    expect(await verifyRelease(release)).toBe(true);
-  });
-
-  it("leaves out caches, and is still intact when the application fills them", async () => {
-    const root = await makeFolder({ ...printer, "node_modules/.cache/x": "1", ".next/cache/x": "1" });
-    const { release } = await build(stackOf(root));
-    expect(release.files).toBe(3);
-    await writeFiles(release.applicationDirectory, { ".next/cache/images/1": "x" });
-    expect(await verifyRelease(release)).toBe(true);
-  });
-
-  it("copies a directory of any other language as it is", async () => {
-    const root = await makeFolder({ "app.py": "print(1)", "static/a.css": "" });
-    const start = { kind: "command" as const, argv: ["python3", "app.py"] };
-    const { release } = await build(stackOf(root, { framework: "unknown", start }));
-    expect(release).toMatchObject({ start, files: 2 });
-  });
-
-  it("has a folder for migrations even while there are none", async () => {
-    const root = await makeFolder(printer);
-    const migrations = { tool: "dbmate", directory: "db/migrations" } as const;
-    const { release } = await build(stackOf(root, { migrations }));
-    expect(release.migrations).toEqual(migrations);
-    expect(existsSync(join(release.applicationDirectory, "db/migrations"))).toBe(true);
-    const off = await build(stackOf(root, { migrations }), { config: configOf({ migrations: false }) });
-    expect(off.release.migrations).toBeUndefined();
-  });
-});
-
-describe("releases", () => {
-  it("are pruned to those wanted last and those in use", async () => {
-    const root = await makeFolder(printer);
-    const ids: string[] = [];
-    let now = Date.now() - 3_600_000;
-    const clock = { now: () => (now += 1000), sleep: () => Promise.resolve() };
-    for (const text of ["1", "2", "3", "4"]) {
-      await writeFiles(root, { "text.js": text });
-      const { release } = await build(stackOf(root), {}, testContext({ clock }));
-      await build(stackOf(root), {}, testContext({ clock }));
-      ids.push(release.id);
-    }
-    expect((await listReleases(root)).map(({ id }) => id)).toEqual(ids.toReversed());
-    await writeFiles(root, { "text.js": "2" });
-    await build(stackOf(root), {}, testContext({ clock }));
-    expect(await pruneReleases(root, 1, new Set([ids[0] ?? ""]))).toEqual([ids[3], ids[2]]);
-    expect((await listReleases(root)).map(({ id }) => id)).toEqual([ids[1], ids[0]]);
-    expect((await readdir(releasesDirectory(root))).sort()).toEqual([ids[0], ids[1]].sort());
-  });
-
-  it("share the files of installed packages that did not change, and nothing else", async () => {
-    const files = { "package.json": '{"dependencies":{"a":"*"}}', "server.js": "1" };
-    const root = await makeFolder({
-      ...files,
-      "node_modules/a/package.json": "{}",
-      "node_modules/a/index.js": "1",
-    });
-    const first = (await build(stackOf(root))).release;
-    await chmod(join(root, "node_modules/a/package.json"), 0o755);
-    await writeFiles(root, { "server.js": "2" });
-    const second = (await build(stackOf(root))).release;
-    const same = async (path: string) => {
-      const [one, other] = await Promise.all(
-        [first, second].map((release) => stat(join(release.applicationDirectory, path))),
-      );
-      return one?.ino === other?.ino;
-    };
-    expect(await same("node_modules/a/index.js")).toBe(true);
-    expect(await same("node_modules/a/package.json")).toBe(false);
-    expect(await same("package.json")).toBe(false);
-    expect((await stat(join(root, "node_modules/a/index.js"))).nlink).toBe(1);
-  });
-
-  it("do not share a file that was changed in the earlier release", async () => {
-    const files = { "package.json": '{"dependencies":{"a":"*"}}', "server.js": 'console.log(require("a"))' };
-    const root = await makeFolder({ ...files, "node_modules/a/index.js": "module.exports = 1" });
-    const first = (await build(stackOf(root))).release;
-    await writeFiles(first.applicationDirectory, { "node_modules/a/index.js": "module.exports = 2" });
-    await writeFiles(root, { "other.js": "" });
-    expect(await runElsewhere((await build(stackOf(root))).release)).toBe("1");
-  });
-
-  it("can be moved with their project", async () => {
-    const root = await makeFolder(printer);
-    const { release } = await build(stackOf(root));
-    const moved = await makeFolder();
-    await cp(root, moved, { recursive: true });
-    await rm(root, { recursive: true });
-    const found = await readRelease(moved, release.id);
-    expect(found?.applicationDirectory).toContain(moved);
-    expect(found !== undefined && (await verifyRelease(found))).toBe(true);
-  });
-
-  it.each(["../x", ".lock", "no-such", "", "a/b"])("are not found by the id %j", async (id) => {
-    expect(await readRelease(await makeFolder({ "x/release.json": "{}" }), id)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { basename, dirname, posix } from "node:path";
 import { isWithin, joinPath, pathBelow } from "./paths.ts";
 
 /** Where installed packages go that lie outside the repository: linked ones, a store shared between projects. */
-export const externalFolder = "node_modules/.external";
+const externalFolder = "node_modules/.external";
 
 /**
  * The path in a release's tree of a real path on this machine. What lies below the root keeps its place; what lies elsewhere

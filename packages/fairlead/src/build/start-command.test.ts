@@ -22,6 +22,15 @@ describe("parseStart", () => {
         nodeArgs: ["--import", "tsx", "--max-old-space-size=512"],
       },
     ],
+    [
+      ["node", "--env-file=.env", "--env-file", ".env.local", "a.js"],
+      {
+        kind: "node",
+        entry: "a.js",
+        args: [],
+        nodeArgs: ["--env-file-if-exists=.env", "--env-file-if-exists", ".env.local"],
+      },
+    ],
     [["node", "-e", "1"], { kind: "command", argv: ["node", "-e", "1"] }],
     [["node", "--watch", "x.js"], { kind: "command", argv: ["node", "--watch", "x.js"] }],
     [["node"], { kind: "command", argv: ["node"] }],

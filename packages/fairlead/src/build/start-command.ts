@@ -30,7 +30,8 @@ export function parseStart(argv: readonly string[]): StartCommand {
     if (!argument.startsWith("-")) {
       return { kind: "node", entry: argument.replace(/^\.\//, ""), args: argv.slice(index + 1), nodeArgs };
     }
-    nodeArgs.push(argument);
+    // A release holds no environment file, and Node.js refuses to start where one is missing.
+    nodeArgs.push(argument.replace(/^--env-file(?==|$)/, "--env-file-if-exists"));
     if (optionsWithValue.has(argument) && index + 1 < argv.length) {
       index += 1;
       nodeArgs.push(argv[index] ?? "");

@@ -127,3 +127,28 @@ export async function runElsewhere(release: Release): Promise<string> {
   const { stdout } = await run(process.execPath, argv, { cwd: join(away, release.application) });
   return stdout.trim();
 }
+
+/** An application that prints `one` and needs no build. */
+export const printer = {
+  "package.json": '{"type":"module"}',
+  "server.js": 'import "./text.js"',
+  "text.js": 'console.log("one")',
+};
+/** Copies source.js to dist/server.js. */
+export const buildScript = `
+  const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+  mkdirSync("dist", { recursive: true });
+  writeFileSync("dist/server.js", readFileSync("source.js"));
+  console.log("built");`;
+/** An application that prints `one` and is built by a script of its own. */
+export const built = {
+  "package.json": "{}",
+  "source.js": 'console.log("one")',
+  "build.cjs": buildScript,
+  ".gitignore": "dist\n.fairlead\n",
+};
+/** The stack of `built`. */
+export function builtStackOf(root: string, parts: Partial<Stack> = {}): Stack {
+  const start: Stack["start"] = { kind: "node", entry: "dist/server.js", args: [], nodeArgs: [] };
+  return stackOf(root, { build: ["node", "build.cjs"], buildOutputs: ["dist"], start, ...parts });
+}

@@ -5,7 +5,7 @@ import { readLines, writeLine } from "./lines.ts";
 import type { HostFailure, HostResponse } from "./protocol.ts";
 
 /** Code of the error when no host answers on the control socket, or it went while it was asked. */
-export const hostGone = "host-gone";
+const hostGone = "host-gone";
 
 /**
  * Asks the host on a control socket and gives its answer. Errors: `host-gone` when there is none or it dies meanwhile,

@@ -1,7 +1,7 @@
 import type { Counts } from "../port.ts";
 
 /** Upper bounds of the latency classes in milliseconds: powers of √2 from 1 ms to 65 s. */
-export const latencyBoundsMs: number[] = Array.from({ length: 33 }, (_, index) =>
+const latencyBoundsMs: number[] = Array.from({ length: 33 }, (_, index) =>
   Number((2 ** (index / 2)).toFixed(1)),
 );
 

@@ -1,5 +1,5 @@
-import { type Context, FairleadError, lastLines } from "../kernel/index.ts";
-import { databaseError } from "./failure.ts";
+import { type Context, FairleadError } from "../kernel/index.ts";
+import { databaseError, shownOutput } from "./failure.ts";
 import { atHome } from "./place.ts";
 import { callOf, type MigrationRequest, type RunOptions, runTool } from "./request.ts";
 import { statusNow } from "./up.ts";
@@ -46,7 +46,7 @@ export async function migrateDown(
     hint: `Correct the way down of ${stuck}, or correct the schema by a new migration.`,
     details: [
       undone.length === 0 ? "Nothing was taken back." : `Taken back before it: ${undone.join(", ")}.`,
-      ...lastLines(run.output, 20),
+      ...shownOutput(run.output),
     ],
   });
 }

@@ -1,35 +1,44 @@
 import { FairleadError, lastLines } from "../kernel/index.ts";
+import { readMigration } from "./files.ts";
+import { refusedStatement } from "./observer.ts";
 import type { Migration } from "./port.ts";
 import type { MigrationRequest, ToolRun } from "./request.ts";
 import type { MigrationStatus } from "./status.ts";
 
 const shownLines = 20;
+/** Lines in which Node.js prints a stack or the fields of a database error; they bury what matters. */
+const noise = new RegExp(
+  [
+    String.raw`^\s+at `,
+    String.raw`^\s*(length|severity|position|file|line|routine|driverError|parameters): `,
+    String.raw`^\s*(detail|hint|internal\w+|where|schema|table|column|dataType|constraint): undefined`,
+    String.raw`^[\s{},]*$`,
+  ].join("|"),
+);
 
-/**
- * The error of a run that left something undone: which migration, the database's words, what was applied,
- * what to do.
- */
-export function migrationFailed(
+/** The error of a run that left something undone: which migration, the database's words, what was applied, what to do. */
+export async function migrationFailed(
   request: MigrationRequest,
   run: ToolRun,
   outcome: { applied: string[]; after: MigrationStatus },
-): FairleadError {
-  const { applied, after } = outcome;
-  const culprit = culpritOf(run.output, after.pending);
-  const reason = databaseError(run.output) ?? (run.code === 0 ? undefined : `exit code ${String(run.code)}`);
-  const what = culprit === undefined ? "the migrations" : `migration ${culprit.name}`;
+): Promise<FairleadError> {
+  const { after, applied } = outcome;
+  const culprit = await findCulprit(request, run.output, after.pending);
+  const reason = databaseError(run.output) ?? `exit code ${String(run.code)}`;
+  const names = after.pending.map((migration) => migration.name);
+  const what = culprit === undefined ? `one of ${names.join(", ")}` : `migration ${culprit.name}`;
   const message =
     run.code === 0
-      ? `${request.tool.name} ended with 0 but has not applied ${what}`
-      : `${what} failed: ${reason ?? "no reason was given"}`;
+      ? `${request.tool.name} ended with 0 but has not applied ${names.join(", ")}`
+      : `${what} failed: ${reason}`;
   return new FairleadError("migration-failed", message, {
     hint: remedy(request, run, culprit, applied),
     details: [
       applied.length === 0
         ? "Nothing of it was applied."
         : `Applied before it, and kept: ${applied.join(", ")}.`,
-      `Still pending: ${after.pending.map((migration) => migration.name).join(", ")}.`,
-      ...lastLines(run.output, shownLines),
+      `Still pending: ${names.join(", ")}.`,
+      ...shownOutput(run.output),
     ],
   });
 }
@@ -47,28 +56,51 @@ function remedy(
       `and its files from ${request.directory}.`
     );
   }
-  if (applied.length > 0)
-    return `Correct ${culprit?.path ?? "it"} and run again: it goes on after ${applied.at(-1) ?? ""}.`;
-  return `Correct ${culprit?.path ?? "the migration"} and run again.`;
+  const path = culprit?.path ?? "the migration";
+  const last = applied.at(-1);
+  return last === undefined
+    ? `Correct ${path} and run again.`
+    : `Correct ${path} and run again: it goes on after ${last}.`;
 }
 
-/** The pending migration that a tool's output mentions last, else the first one. */
-export function culpritOf(output: string, pending: readonly Migration[]): Migration | undefined {
+/** The last lines of a tool's output without stacks, control characters and empty lines. */
+export function shownOutput(output: string): string[] {
+  // eslint-disable-next-line no-control-regex -- spinners move the cursor with these
+  const plain = output.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]/g, "\n").replaceAll("\r", "\n");
+  const lines = plain.split("\n").filter((line) => !noise.test(line));
+  const distinct = lines.filter((line, index) => line !== lines[index - 1]);
+  return lastLines(distinct.join("\n"), shownLines);
+}
+
+/** The migration with the statement that was refused, else the one that the output names last, else the only one. */
+async function findCulprit(
+  request: MigrationRequest,
+  output: string,
+  pending: readonly Migration[],
+): Promise<Migration | undefined> {
+  const statement = refusedStatement(output);
+  for (const migration of statement === undefined ? [] : pending) {
+    const text = (await readMigration(request, migration.path)).replaceAll(/\s+/g, " ");
+    if (statement !== undefined && text.includes(statement)) return migration;
+  }
+  return mentionedLast(output, pending) ?? (pending.length === 1 ? pending[0] : undefined);
+}
+
+/** The migration that a tool's output mentions last. */
+export function mentionedLast(output: string, migrations: readonly Migration[]): Migration | undefined {
   let found: { migration: Migration; position: number } | undefined;
-  for (const migration of pending) {
+  for (const migration of migrations) {
     const position = Math.max(output.lastIndexOf(migration.name), output.lastIndexOf(migration.path));
     if (position > (found?.position ?? -1)) found = { migration, position };
   }
-  return found?.migration ?? pending[0];
+  return found?.migration;
 }
 
-/** What Postgres said, as the drivers print it: `ERROR: …`, `error: …`, `QueryFailedError: …`, `pq: …`. */
+/** What Postgres said, as the drivers print it: `ERROR: …`, `error: …`, `QueryFailedError: …`, `pq: …`, `[error] …`. */
 export function databaseError(output: string): string | undefined {
-  const before = String.raw`^\W*(?:(?:migration|Uncaught|Caused by)\b[^\n]*?)?`;
-  const name = String.raw`\b(?:ERROR|error|DatabaseError|PostgresError|QueryFailedError|pq)\b`;
-  const pattern = new RegExp(String.raw`${before}${name}[^:\n]{0,20}: *(\S.*)$`, "m");
+  const prefixed = /^.*\b(?:\w*Error|ERROR|error|pq)(?: \[[^\]]*\])?: +(\S.*)$/m.exec(output)?.[1];
+  const message = prefixed ?? /^\s*\[?(?:ERROR|error)\]? +(\S.*)$/m.exec(output)?.[1];
   const code = /\bcode: '([0-9A-Z]{5})'/.exec(output)?.[1];
-  const message = pattern.exec(output)?.[1]?.trim();
   if (message === undefined) return undefined;
-  return code === undefined ? message : `${message} (SQLSTATE ${code})`;
+  return code === undefined ? message.trim() : `${message.trim()} (SQLSTATE ${code})`;
 }

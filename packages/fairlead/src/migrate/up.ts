@@ -45,7 +45,7 @@ export async function applyPending(
   const known = new Set(before.applied.map((migration) => migration.name));
   const applied = after.applied.map((migration) => migration.name).filter((name) => !known.has(name));
   const isDone = options.isDone ?? ((status) => status.pending.length === 0);
-  if (run.code !== 0 || !isDone(after)) throw migrationFailed(request, run, { applied, after });
+  if (run.code !== 0 || !isDone(after)) throw await migrationFailed(request, run, { applied, after });
   return { applied, output: run.output, durationMs: run.durationMs };
 }
 

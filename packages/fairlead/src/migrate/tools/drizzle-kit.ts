@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { FairleadError, readText } from "../../kernel/index.ts";
 import { migrationFiles } from "../files.ts";
+import { observerArguments } from "../observer.ts";
 import type { Migration, MigrationPlace, MigrationTool, Query } from "../port.ts";
 import { textFlag, toolUse, withLoader } from "../script-flags.ts";
 import { findVersionTable, quoteTable } from "../version-table.ts";
@@ -59,7 +60,9 @@ export const drizzleKit = {
   async up(call) {
     const use = await toolUse(call.applicationDirectory, ["drizzle-kit"]);
     const config = textFlag(use.flags, "config");
-    const argv = [...withLoader(call.program("drizzle-kit"), use.nodeArgs), "migrate"];
+    // The tool says nothing of what Postgres refuses.
+    const nodeArgs = [...use.nodeArgs, ...observerArguments()];
+    const argv = [...withLoader(call.program("drizzle-kit"), nodeArgs), "migrate"];
     return config === undefined ? argv : [...argv, "--config", config];
   },
 } satisfies MigrationTool;

@@ -68,7 +68,6 @@ export function Conversation(props: ConversationProps) {
             onRetry={retry}
             onDrop={drop}
           />
-          <div id="latest" />
         </div>
       </div>
       {state.gone ? (
@@ -85,7 +84,7 @@ export function Conversation(props: ConversationProps) {
           }}
         />
       ) : (
-        <a className="to-latest" href={`/sessions/${session.id}#latest`}>
+        <a className="to-latest" href={`/sessions/${session.id}`}>
           Go to the latest messages
         </a>
       )}

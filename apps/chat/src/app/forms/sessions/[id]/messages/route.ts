@@ -19,5 +19,5 @@ export const POST = memberFormRoute(async ({ request, account, parameters }) => 
   const wait = await countHits([{ limit: rateLimits.sendMessage, subject: account.id }]);
   if (wait !== undefined) return refuse({ body: `Too many messages. Try again in ${formatWait(wait)}.` });
   const result = await sendMessage({ sessionId: session.id, author: account, ...input.values });
-  return seeOther(result.sent === "not a member" ? "/" : `${page}#latest`);
+  return seeOther(result.sent === "not a member" ? "/" : page);
 });

@@ -1,6 +1,7 @@
 /**
- * The candidate nearest to a mistyped word, or `undefined` when none is near: at most a third of its letters may differ
- * (one at least). Distance: optimal string alignment, so that two swapped letters count as one mistake; case is ignored.
+ * The candidate nearest to a mistyped word, or `undefined` when none is near: at most a third of its letters
+ * may differ (one at least). Distance: optimal string alignment, so that two swapped letters count as one
+ * mistake; case is ignored.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; distance: number } | undefined;

@@ -88,6 +88,8 @@ function run(
       end(cancelled());
     };
     signal.addEventListener("abort", onAbort, { once: true });
+    // It may have fired since the beginning, for example in `onStart`.
+    if (signal.aborted) onAbort();
     const timer =
       options.timeoutMs === undefined
         ? undefined

@@ -235,7 +235,6 @@ describe.each(Object.entries(cases))("%s", (name, tool) => {
     try {
       const error: unknown = await migrateUp(fixture.context, request).catch((thrown: unknown) => thrown);
       if (!(error instanceof FairleadError)) throw new Error("it did not fail", { cause: error });
-      console.log(name, error.message, error.details.join("\n"));
       expect(error.code).toBe("migration-failed");
       expect(error.message).toMatch(/[Bb]roken.* failed: .*relation "nowhere" does not exist/);
       expect(error.details[0]).toContain(tool.keepsOlder ? "Applied before it" : "Nothing of it was applied");

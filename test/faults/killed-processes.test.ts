@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { failuresOf, startProbe } from "../system/probe.ts";
 import { createProject, postmasterPid, type Project } from "../system/project.ts";
+import { startWriter } from "../system/writer.ts";
 import { observe } from "./scenario.ts";
 
 const minuteMs = 60_000;
@@ -14,7 +15,6 @@ let control: ReturnType<Project["start"]>;
 beforeAll(async () => {
   project = await createProject({ environment: "instances: 2", watch: "{ seconds: 0 }" });
   control = project.start("up");
-  await expect.poll(() => project.cli("status", "production").then((result) => result.code)).toBe(0);
   expect((await project.cli("deploy", "production", "--yes")).error).toBeUndefined();
 }, 2 * minuteMs);
 afterAll(async () => {
@@ -23,13 +23,18 @@ afterAll(async () => {
   console.log(table.join("\n"));
 }, minuteMs);
 
-/** Pids of processes whose command line holds both texts. */
-async function findProcesses(...texts: string[]): Promise<number[]> {
+/** Pids of the project's own processes: its folder is in their command line or is where they run; `text` narrows them. */
+async function findProcesses(text: string): Promise<number[]> {
+  expect(project.root).toMatch(/fairlead-system-/);
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-  );
-  return pids.filter((_, index) => texts.every((text) => lines[index]?.includes(text))).map(Number);
+  const found: number[] = [];
+  for (const pid of pids) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    const directory = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+    const isOwn = line.includes(project.root) || directory.startsWith(project.root);
+    if (isOwn && line.includes(text) && Number(pid) !== process.pid) found.push(Number(pid));
+  }
+  return found;
 }
 
 /** Kills a process under load, waits until everything is well again, and says how many requests failed. */
@@ -54,7 +59,7 @@ async function killUnderLoad(name: string, pick: () => Promise<number | undefine
 }
 
 it("the host: no request fails, a successor takes over and deploys", { timeout: 2 * minuteMs }, async () => {
-  const find = async () => (await findProcesses(project.root, "host"))[0];
+  const find = async () => (await findProcesses("local/host"))[0];
   expect(await killUnderLoad("host", find)).toBe(0);
   await project.change({ revision: 2 });
   expect((await project.cli("deploy", "production", "--yes")).error).toBeUndefined();
@@ -80,7 +85,10 @@ it(
 );
 
 it("the database: comes back by itself", { timeout: 2 * minuteMs }, async () => {
+  const writer = startWriter(project.address, 10);
   await killUnderLoad("database", () => postmasterPid(project.root));
+  const { last, failed } = await writer.stop();
+  table.push(`                   ${String(last)} messages written meanwhile, ${String(failed)} refused`);
   const answer = await fetch(`${project.address}/messages`, {
     method: "POST",
     body: JSON.stringify({ body: "after the kill", key: "after-the-kill" }),
@@ -89,7 +97,7 @@ it("the database: comes back by itself", { timeout: 2 * minuteMs }, async () => 
 });
 
 it("everything at once: comes back with one command", { timeout: 2 * minuteMs }, async () => {
-  const pids = await findProcesses(project.root);
+  const pids = await findProcesses("");
   for (const pid of pids) {
     try {
       process.kill(pid, "SIGKILL");
@@ -97,6 +105,7 @@ it("everything at once: comes back with one command", { timeout: 2 * minuteMs },
       // It ended with one that was killed before it.
     }
   }
+  expect(await findProcesses("")).toEqual([]);
   const startedAt = Date.now();
   control = project.start("up");
   const answers = async () => (await fetch(`${project.address}/work`).catch(() => undefined))?.status;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
+import { withClient } from "../databases/index.ts";
 import { type Context, readJson, stateDirectory, writeAtomically } from "../kernel/index.ts";
 import { migrationTools, proveDown } from "../migrate/index.ts";
 import type { PlannedMigrations } from "./plan.ts";
@@ -33,12 +34,16 @@ export async function proveRollback(context: Context, target: Target, request: P
   await target.database.provision(context, scratchEnvironment);
   const { url } = await target.database.connection(context, scratchEnvironment);
   context.out.conceal(url.reveal());
-  const proof = await proveDown(context, {
-    tool: migrationTools[request.source.tool],
-    applicationDirectory: request.application,
-    directory: request.source.directory,
-    databaseUrl: url,
-    pending: request.pending,
+  const proof = await withClient(url, async (client) => {
+    // One proof at a time: each empties the scratch database first. The lock goes with the session.
+    await client.query("select pg_advisory_lock(hashtext('fairlead proof'))");
+    return proveDown(context, {
+      tool: migrationTools[request.source.tool],
+      applicationDirectory: request.application,
+      directory: request.source.directory,
+      databaseUrl: url,
+      pending: request.pending,
+    });
   });
   await writeAtomically(cachePath, JSON.stringify(proof));
   return proof;

@@ -1,5 +1,14 @@
 import type { LoadedConfig } from "../config/index.ts";
-import { openTarget, platformOf, recover, type Target, targetOf } from "../deploy/index.ts";
+import type { Database } from "../databases/index.ts";
+import {
+  databaseOf,
+  openTarget,
+  platformOf,
+  recover,
+  scratchEnvironment,
+  type Target,
+  targetOf,
+} from "../deploy/index.ts";
 import { type Context, FairleadError, formatDuration, messageOf } from "../kernel/index.ts";
 
 const lookIntervalMs = 1000;
@@ -10,6 +19,15 @@ export function servedTargets(loaded: LoadedConfig): Target[] {
   return Object.keys(loaded.config.environments)
     .filter((name) => name !== "development" && platformOf(loaded, name).hosting !== undefined)
     .map((name) => targetOf(loaded, name));
+}
+
+function scratchDatabases(loaded: LoadedConfig): Database[] {
+  const byName = new Map<string, Database>();
+  for (const name of Object.keys(loaded.config.environments)) {
+    const database = databaseOf(loaded, name);
+    byName.set(database.name, database);
+  }
+  return [...byName.values()];
 }
 
 /** Starts an environment's database and host, and in it what ran before; takes up what a dead deployer left. */
@@ -48,9 +66,22 @@ export async function stopEnvironment(context: Context, target: Target): Promise
   }
 }
 
-/** Stops every environment, the last one even if an earlier one fails; the first failure is thrown at the end. */
-export async function stopAll(context: Context, targets: readonly Target[]): Promise<void> {
-  const results = await Promise.allSettled(targets.map((target) => stopEnvironment(context, target)));
+/**
+ * Stops environments and the scratch database; the last one even if an earlier one fails.
+ * Errors: `stop-failed` with the first failure.
+ */
+export async function stopAll(
+  context: Context,
+  loaded: LoadedConfig,
+  targets: readonly Target[],
+): Promise<void> {
+  const scratch = scratchDatabases(loaded).map((database) =>
+    database.lifecycle?.stop(context, scratchEnvironment),
+  );
+  const results = await Promise.allSettled([
+    ...targets.map((target) => stopEnvironment(context, target)),
+    ...scratch,
+  ]);
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) {
     throw new FairleadError("stop-failed", `not everything was stopped: ${messageOf(failed.reason)}`, {

@@ -1,4 +1,4 @@
-import { databaseOf, scratchEnvironment, targetOf } from "../../deploy/index.ts";
+import { targetOf } from "../../deploy/index.ts";
 import type { Context } from "../../kernel/index.ts";
 import { stopAll } from "../../server/index.ts";
 import type { CommandInput } from "../command.ts";
@@ -10,11 +10,7 @@ export async function run(context: Context, input: CommandInput): Promise<void> 
   const [named] = input.positionals;
   const names = named === undefined ? Object.keys(loaded.config.environments) : [named];
   const targets = names.map((name) => targetOf(loaded, name));
-  await stopAll(context, targets);
-  const [any] = names;
-  if (named === undefined && any !== undefined) {
-    await databaseOf(loaded, any).lifecycle?.stop(context, scratchEnvironment);
-  }
+  await stopAll(context, loaded, targets);
   context.out.line(`stopped: ${names.join(", ")}`);
   context.out.json({ stopped: names });
 }

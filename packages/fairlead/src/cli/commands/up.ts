@@ -19,7 +19,7 @@ export async function run(context: Context, input: CommandInput): Promise<number
   } finally {
     // What Ctrl-C has fired is the signal of this context: stopping must not be cancelled by it.
     const patient = { ...context, signal: new AbortController().signal };
-    await stopAll(patient, targets).catch((error: unknown) => {
+    await stopAll(patient, loaded, targets).catch((error: unknown) => {
       context.out.warn(messageOf(error));
     });
   }

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { importsOf, type Source } from "./sources.ts";
 
 /** Folders of packages/fairlead/src, each of which imports only those before it (docs/ARCHITECTURE.md). */
-export const folderOrder = (
+const folderOrder = (
   "kernel stack databases platforms channels forges config state secrets generate tasks scan wire migrate data probe " +
   "build backup rehearse deploy previews monitor load versions recovery simulate server cli"
 ).split(" ");

@@ -53,7 +53,7 @@ export async function evaluateConfigFile(context: Context, file: string): Promis
  * Where and why Node.js gave up: an uncaught error is printed as `path:line`, the source line, `Error:
  * message`.
  */
-export function parseUncaughtError(stderr: string): { location?: string; message?: string; source?: string } {
+function parseUncaughtError(stderr: string): { location?: string; message?: string; source?: string } {
   const lines = stderr.split("\n");
   const header = lines.findIndex((line) => /^(?:file:\/\/)?\/.*:\d+$/.test(line));
   const message = lines.map((line) => /^(?:\w*Error)(?: \[\w+\])?: (.+)$/.exec(line)?.[1]).find(Boolean);

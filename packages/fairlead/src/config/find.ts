@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { type Context, FairleadError } from "../kernel/index.ts";
 
 /** Names of the configuration file, in the order in which they are looked for. */
-export const configFileNames = [
+const configFileNames = [
   "fairlead.config.ts",
   "fairlead.config.mts",
   "fairlead.config.js",

@@ -58,7 +58,7 @@ function unknownKey(path: Path): FoundProblem {
 }
 
 /** The value at a path of the input; `undefined` where there is none. */
-export function valueAt(input: unknown, path: Path): unknown {
+function valueAt(input: unknown, path: Path): unknown {
   let value = input;
   for (const part of path) {
     if (typeof value !== "object" || value === null) return undefined;

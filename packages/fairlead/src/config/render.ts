@@ -47,7 +47,7 @@ export function renderConfig(stack: Stack, path = "."): string {
 }
 
 /** A name as the configuration allows it: `@acme/Web Shop` becomes `web-shop`. */
-export function applicationName(name: string): string {
+function applicationName(name: string): string {
   const plain = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

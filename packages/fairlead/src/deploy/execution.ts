@@ -159,7 +159,7 @@ function undoFailed(
 }
 
 /** What went wrong, in a form that can be stored and shown. */
-export function describeProblem(error: unknown): NonNullable<DeployReport["problem"]> {
+function describeProblem(error: unknown): NonNullable<DeployReport["problem"]> {
   if (!(error instanceof FairleadError)) {
     // What Node.js itself throws when our signal fires.
     const code = error instanceof Error && error.name === "AbortError" ? "cancelled" : "unexpected";

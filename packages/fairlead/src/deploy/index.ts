@@ -1,6 +1,5 @@
 export { databaseOf, platformOf } from "./adapters.ts";
 export { executePlan } from "./execution.ts";
-export { migrationRequest } from "./migrations.ts";
 export * from "./plan.ts";
 export { renderPlan, renderReport } from "./plan-text.ts";
 export { activeReleaseOf, makePlan, type PlanSource, sourcesOf } from "./planning.ts";

@@ -8,7 +8,6 @@ import {
 } from "../config/index.ts";
 import type { Database } from "../databases/index.ts";
 import { type Context, FairleadError, formatProblem, type Secret } from "../kernel/index.ts";
-import { type MigrationTool, migrationTools } from "../migrate/index.ts";
 import type { Platform } from "../platforms/index.ts";
 import { resolveVariables } from "../secrets/index.ts";
 import { detectStack, type Stack } from "../stack/index.ts";
@@ -70,14 +69,6 @@ export async function stackOf(context: Context, target: Target): Promise<Stack> 
   if (config.dev !== undefined) result.dev = config.dev;
   if (config.seed !== undefined) result.seed = config.seed;
   return result;
-}
-
-/** The adapter of the application's migration tool and the folder of its migrations; `undefined` when it has none. */
-export function migrationsOf(
-  stack: Pick<Stack, "migrations">,
-): { tool: MigrationTool; directory: string } | undefined {
-  if (stack.migrations === undefined) return undefined;
-  return { tool: migrationTools[stack.migrations.tool], directory: stack.migrations.directory };
 }
 
 /**

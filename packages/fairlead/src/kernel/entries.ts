@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const layout = import.meta.url.endsWith(".ts") ? "src" : "dist";
 
 /** Folder of the fairlead package itself: holds package.json, bin/ and src/ (the repository) or dist/ (published). */
-export function packageDirectory(): string {
+function packageDirectory(): string {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(directory, "package.json"))) {
     const parent = dirname(directory);

@@ -54,7 +54,7 @@ export async function startEnvironment(context: Context, target: Target): Promis
 }
 
 /** Drains and stops an environment's processes, then its database; what was deployed comes back with the next start. */
-export async function stopEnvironment(context: Context, target: Target): Promise<void> {
+async function stopEnvironment(context: Context, target: Target): Promise<void> {
   const step = context.out.step(`Stop ${target.name}`);
   try {
     await target.platform.hosting?.down(context, target.name);

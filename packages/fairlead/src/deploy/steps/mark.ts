@@ -26,6 +26,6 @@ export const mark: StepDefinition = {
 };
 
 /** The name of the copy made before a plan's migrations. */
-export function markName(planId: string): string {
+function markName(planId: string): string {
   return `mark-${planId}`;
 }

@@ -38,7 +38,7 @@ export function smokeAt(
 }
 
 /** The error of a deployment that did not pass, with every page that failed. */
-export function smokeFailed(deploymentId: string, report: SmokeReport): FairleadError {
+function smokeFailed(deploymentId: string, report: SmokeReport): FairleadError {
   return new FairleadError("smoke-failed", `${deploymentId} did not pass its smoke test: ${report.summary}`, {
     details: report.checked
       .filter((check) => check.problem !== undefined)

@@ -2,6 +2,7 @@ import { formatEvents, formatRetry, heartbeat } from "./event.ts";
 import { type FeedFollower, followFeed } from "./feed.ts";
 import { logger } from "./logger.ts";
 import { readHead } from "./messages.ts";
+import { onShutdown } from "./shutdown.ts";
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1000;
@@ -31,6 +32,10 @@ interface StreamState {
   revision: number;
   heartbeats: number;
   startedAt: number;
+  /** Nothing more is read: the client is gone, or the server ends. */
+  ended: boolean;
+  /** Nothing more can be written either. */
+  cancelled: boolean;
 }
 
 /**
@@ -40,33 +45,58 @@ interface StreamState {
  * undone), `gone` (deleted, or no longer a member).
  */
 export async function openMessageStream(options: MessageStreamOptions): Promise<ReadableStream<Uint8Array>> {
-  const bell = createBell(options.signal);
-  const follower = await followFeed(options.sessionId, bell.ring).catch((error: unknown) => {
-    bell.stop();
-    throw error;
-  });
+  const bell = createBell();
+  const follower = await followFeed(options.sessionId, bell.ring);
   // No revision is -1: each stream begins with the session as it is now.
-  const state = { last: options.after, revision: -1, heartbeats: 0, startedAt: performance.now() };
+  const state: StreamState = {
+    last: options.after,
+    revision: -1,
+    heartbeats: 0,
+    startedAt: performance.now(),
+    ended: false,
+    cancelled: false,
+  };
   const encoder = new TextEncoder();
-  const end = (): void => {
+  const forgets: (() => void)[] = [];
+  let reading = false;
+  const free = (): void => {
+    state.ended = true;
+    for (const forget of forgets) forget();
     follower.stop();
-    bell.stop();
+    bell.ring();
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
+      const end = (): void => {
+        if (state.ended) return;
+        free();
+        // A reading that is under way closes the stream when it sees the end.
+        if (!reading) controller.close();
+      };
+      options.signal.addEventListener("abort", end);
+      forgets.push(onShutdown(end), () => {
+        options.signal.removeEventListener("abort", end);
+      });
       controller.enqueue(encoder.encode(formatRetry(RETRY_MS)));
+      if (options.signal.aborted) end();
     },
     async pull(controller) {
+      reading = true;
       const chunk = await nextChunk(options, follower, state, bell).catch((error: unknown) => {
         logger().info({ err: error, session: options.sessionId }, "a stream ends early");
         return undefined;
       });
+      reading = false;
+      if (state.cancelled) return;
       if (chunk !== undefined) controller.enqueue(encoder.encode(chunk.text));
-      if (chunk !== undefined && !chunk.last) return;
-      end();
+      if (chunk !== undefined && !chunk.last && !state.ended) return;
+      free();
       controller.close();
     },
-    cancel: end,
+    cancel() {
+      state.cancelled = true;
+      free();
+    },
   });
 }
 
@@ -82,7 +112,7 @@ async function nextChunk(
   state: StreamState,
   bell: Bell,
 ): Promise<Chunk | undefined> {
-  while (!options.signal.aborted) {
+  while (!state.ended) {
     if (state.last > follower.head) {
       // Another process may have been faster than this one; only the database knows.
       const head = await readHead(options.sessionId);
@@ -124,17 +154,15 @@ interface Bell {
   ring(): void;
   /** Waits until it rings, at most that long; a ring since the last wait counts. */
   wait(timeoutMs: number): Promise<"rung" | "silent">;
-  stop(): void;
 }
 
-function createBell(signal: AbortSignal): Bell {
+function createBell(): Bell {
   let rung = false;
   let waiter: (() => void) | undefined;
   const ring = (): void => {
     rung = true;
     waiter?.();
   };
-  signal.addEventListener("abort", ring);
   return {
     ring,
     async wait(timeoutMs) {
@@ -151,10 +179,6 @@ function createBell(signal: AbortSignal): Bell {
       const result = rung ? "rung" : "silent";
       rung = false;
       return result;
-    },
-    stop() {
-      signal.removeEventListener("abort", ring);
-      ring();
     },
   };
 }

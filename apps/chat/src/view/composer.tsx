@@ -55,8 +55,7 @@ export function Composer({ sessionId, formKey, draft, problem, onSend }: Compose
       </div>
       <noscript>
         <p className="field-note">
-          Without JavaScript, <a href={`/sessions/${sessionId}`}>reload</a> to see what the others
-          wrote.
+          Without JavaScript, <a href={`/sessions/${sessionId}`}>reload</a> to see what the others wrote.
         </p>
       </noscript>
     </form>

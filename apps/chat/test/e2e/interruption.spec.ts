@@ -40,3 +40,14 @@ test("a page outlives its server: what was sent meanwhile arrives once, and it i
   await expect(page.getByText("sending…")).toHaveCount(0);
   await server.kill();
 });
+
+test("a server ends when it is told to, although a page follows it", async ({ page }) => {
+  const server = await startServer(await freePort(), process.env["QUAYSIDE_DATABASE_URL"] ?? "");
+  await page.goto(`${server.url}/signup`);
+  await signUp(page, "Mira");
+  await createSession(page, "Followed");
+  await untilLive(page);
+  // Next.js ends as the signal itself would have ended it: 128 + 15.
+  expect(await server.terminate()).toBe(143);
+  await expect(page.getByRole("status").filter({ hasText: "Reconnecting" })).toBeVisible();
+});

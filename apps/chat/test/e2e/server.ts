@@ -9,11 +9,14 @@ const run = promisify(execFile);
 const application = join(import.meta.dirname, "../..");
 const entry = join(application, ".next/standalone/apps/chat/server.js");
 const START_TIMEOUT_MS = 20_000;
+const END_TIMEOUT_MS = 10_000;
 
 export interface TestServer {
   url: string;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Tells it to end, and gives its exit code once it has; fails after ten seconds. */
+  terminate(): Promise<number | null>;
 }
 
 /** Builds the application unless it is built. */
@@ -44,6 +47,12 @@ export async function startServer(port: number, databaseUrl: string): Promise<Te
   await untilHealthy(url, server);
   return {
     url,
+    terminate: async () => {
+      const exited = once(server, "exit", { signal: AbortSignal.timeout(END_TIMEOUT_MS) });
+      server.kill("SIGTERM");
+      await exited;
+      return server.exitCode;
+    },
     kill: async () => {
       if (server.exitCode !== null || server.signalCode !== null) return;
       const exited = once(server, "exit");

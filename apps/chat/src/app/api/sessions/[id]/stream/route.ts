@@ -29,6 +29,8 @@ export const GET = apiRoute(async ({ request, account, parameters }) => {
       // `no-transform` also keeps compression away, which would hold events back.
       "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
+      // Whoever comes again takes a new connection, and so reaches the release that serves by then.
+      connection: "close",
     },
   });
 });

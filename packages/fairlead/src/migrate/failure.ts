@@ -16,7 +16,10 @@ const noise = new RegExp(
   ].join("|"),
 );
 
-/** The error of a run that left something undone: which migration, the database's words, what was applied, what to do. */
+/**
+ * The error of a run that left something undone: which migration, the database's words, what was applied,
+ * what to do.
+ */
 export async function migrationFailed(
   request: MigrationRequest,
   run: ToolRun,
@@ -65,14 +68,16 @@ function remedy(
 
 /** The last lines of a tool's output without stacks, control characters and empty lines. */
 export function shownOutput(output: string): string[] {
-  // eslint-disable-next-line no-control-regex -- spinners move the cursor with these
   const plain = output.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]/g, "\n").replaceAll("\r", "\n");
   const lines = plain.split("\n").filter((line) => !noise.test(line));
   const distinct = lines.filter((line, index) => line !== lines[index - 1]);
   return lastLines(distinct.join("\n"), shownLines);
 }
 
-/** The migration with the statement that was refused, else the one that the output names last, else the only one. */
+/**
+ * The migration with the statement that was refused, else the one that the output names last, else the only
+ * one.
+ */
 async function findCulprit(
   request: MigrationRequest,
   output: string,
@@ -96,7 +101,10 @@ export function mentionedLast(output: string, migrations: readonly Migration[]):
   return found?.migration;
 }
 
-/** What Postgres said, as the drivers print it: `ERROR: …`, `error: …`, `QueryFailedError: …`, `pq: …`, `[error] …`. */
+/**
+ * What Postgres said, as the drivers print it: `ERROR: …`, `error: …`, `QueryFailedError: …`, `pq: …`,
+ * `[error] …`.
+ */
 export function databaseError(output: string): string | undefined {
   const prefixed = /^.*\b(?:\w*Error|ERROR|error|pq)(?: \[[^\]]*\])?: +(\S.*)$/m.exec(output)?.[1];
   const message = prefixed ?? /^\s*\[?(?:ERROR|error)\]? +(\S.*)$/m.exec(output)?.[1];

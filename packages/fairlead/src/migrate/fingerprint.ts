@@ -14,7 +14,10 @@ export async function schemaDescription(
   query: Query,
   options: { without?: readonly TableName[] } = {},
 ): Promise<string[]> {
-  const without = new Set((options.without ?? []).map(({ schema, table }) => `${schema}.${table}`));
+  // A tool's record may have a schema to itself.
+  const without = new Set(
+    (options.without ?? []).flatMap(({ schema, table }) => [schema, `${schema}.${table}`]),
+  );
   const [previous] = await query<{ path: string }>("select current_setting('search_path') as path");
   await query("select set_config('search_path', '', false)");
   try {

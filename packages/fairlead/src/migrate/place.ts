@@ -6,8 +6,9 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Migration, MigrationPlace } from "./port.ts";
 
 /**
- * Where a tool has to be run. Migrations in another package of the repository (`../../packages/db/migrations`)
- * belong to that package: its scripts, its configuration and its installed tool count.
+ * Where a tool has to be run. Migrations in another package of the repository
+ * (`../../packages/db/migrations`) belong to that package: its scripts, its configuration and its installed
+ * tool count.
  */
 export function atHome<T extends MigrationPlace>(place: T): T {
   if (!place.directory.startsWith("..")) return place;

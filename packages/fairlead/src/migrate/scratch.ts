@@ -1,6 +1,6 @@
 import { withClient } from "../databases/index.ts";
 import { FairleadError, type Secret } from "../kernel/index.ts";
-import { schemaIsOurs } from "./catalog.ts";
+import { catalogSql } from "./catalog.ts";
 import type { Query } from "./port.ts";
 import { queryOver } from "./request.ts";
 
@@ -20,10 +20,8 @@ export async function emptyScratch(databaseUrl: Secret): Promise<void> {
     await query("begin");
     await query(`create schema if not exists ${marker}`);
     const schemas = await query<{ name: string }>(
-      `select quote_ident(n.nspname) as name from pg_namespace n
-        where (${schemaIsOurs} or n.nspname = 'fairlead')
-          and not exists (select from pg_depend x
-                           where x.classid = 'pg_namespace'::regclass and x.objid = n.oid and x.deptype = 'e')`,
+      catalogSql(`select quote_ident(n.nspname) as name from pg_namespace n
+        where (SCHEMA_IS_OURS or n.nspname = 'fairlead') and NOT_OF_EXTENSION(n.oid, pg_namespace)`),
     );
     for (const { name } of schemas) await query(`drop schema ${name} cascade`);
     await query("create schema public");
@@ -40,14 +38,11 @@ async function hasSchema(query: Query, name: string): Promise<boolean> {
 async function holdsSomething(query: Query): Promise<boolean> {
   if (await hasSchema(query, "fairlead")) return true;
   const rows = await query(
-    `select from pg_namespace n where ${schemaIsOurs} and (
-       exists (select from pg_class c where c.relnamespace = n.oid and not exists (
-         select from pg_depend x where x.classid = 'pg_class'::regclass and x.objid = c.oid and x.deptype = 'e'))
-       or exists (select from pg_proc p where p.pronamespace = n.oid and not exists (
-         select from pg_depend x where x.classid = 'pg_proc'::regclass and x.objid = p.oid and x.deptype = 'e'))
-       or exists (select from pg_type t where t.typnamespace = n.oid and not exists (
-         select from pg_depend x where x.classid = 'pg_type'::regclass and x.objid = t.oid and x.deptype = 'e')))
-     limit 1`,
+    catalogSql(`select from pg_namespace n where SCHEMA_IS_OURS and (
+       exists (select from pg_class c where c.relnamespace = n.oid and NOT_OF_EXTENSION(c.oid, pg_class))
+       or exists (select from pg_proc p where p.pronamespace = n.oid and NOT_OF_EXTENSION(p.oid, pg_proc))
+       or exists (select from pg_type t where t.typnamespace = n.oid and NOT_OF_EXTENSION(t.oid, pg_type)))
+     limit 1`),
   );
   return rows.length > 0;
 }

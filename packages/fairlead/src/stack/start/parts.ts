@@ -8,7 +8,8 @@ import { nameOf, unwrap } from "./wrappers.ts";
 
 const migrationCommands = [
   /\b(prisma (migrate|db push)|knex migrate|drizzle-kit (migrate|push)|typeorm(-\S+)? migration)/,
-  /\b(node-pg-migrate|dbmate|graphile-migrate|kysely migrate|mikro-orm migration|sequelize(-cli)? db:migrate)/,
+  /\b(node-pg-migrate|dbmate|graphile-migrate|kysely migrate|mikro-orm migration)/,
+  /\bsequelize(-cli)? db:migrate/,
 ];
 const preparingPrograms = new Set([
   ...[

@@ -85,7 +85,7 @@ it(
 );
 
 it("the database: comes back by itself", { timeout: 2 * minuteMs }, async () => {
-  const writer = startWriter(project.address, 10);
+  const writer = startWriter(`${project.address}/messages`, 10);
   await killUnderLoad("database", () => postmasterPid(project.root));
   const { last, failed } = await writer.stop();
   table.push(`                   ${String(last)} messages written meanwhile, ${String(failed)} refused`);

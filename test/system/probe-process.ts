@@ -4,7 +4,8 @@ import { Agent, request } from "node:http";
 
 import type { ProbeResult, Sample } from "./probe.ts";
 
-const [address = "", rateText = "40"] = process.argv.slice(2);
+const [address = "", rateText = "40", getPath = "/work", postPath = "/echo", postStatus = "200"] =
+  process.argv.slice(2);
 const rate = Number(rateText);
 const timeoutMs = 30_000;
 const kept = new Agent({ keepAlive: true, maxFreeSockets: 20 });
@@ -14,16 +15,17 @@ let open = 0;
 let stopping = false;
 
 const kinds = [
-  { name: "GET new", method: "GET", path: "/work", agent: false as const },
-  { name: "GET kept", method: "GET", path: "/work", agent: kept },
-  { name: "POST new", method: "POST", path: "/echo", agent: false as const },
-  { name: "POST kept", method: "POST", path: "/echo", agent: kept },
+  { name: "GET new", method: "GET", path: getPath, agent: false as const },
+  { name: "GET kept", method: "GET", path: getPath, agent: kept },
+  { name: "POST new", method: "POST", path: postPath, agent: false as const },
+  { name: "POST kept", method: "POST", path: postPath, agent: kept },
 ];
 
 function fire(): void {
   const kind = kinds[sent % kinds.length];
   if (kind === undefined) return;
-  const body = kind.method === "POST" ? `echo ${String(sent)} ${"x".repeat(sent % 500)}` : undefined;
+  const isPost = kind.method === "POST";
+  const body = isPost ? `echo ${String(sent)} ${"x".repeat(sent % 500)}` : undefined;
   const at = Date.now();
   const begun = performance.now();
   sent += 1;
@@ -54,8 +56,10 @@ function fire(): void {
     response.on("error", () => undefined);
     response.on("close", () => {
       if (!response.complete) finish(`${kind.name}: the answer broke off`);
-      else if (response.statusCode !== 200) finish(`${kind.name}: status ${String(response.statusCode)}`);
-      else if (body !== undefined && text !== body) finish(`${kind.name}: another answer than what was sent`);
+      else if (response.statusCode !== (isPost ? Number(postStatus) : 200))
+        finish(`${kind.name}: status ${String(response.statusCode)}`);
+      else if (postPath === "/echo" && body !== undefined && text !== body)
+        finish(`${kind.name}: another answer than what was sent`);
       else finish();
     });
   });

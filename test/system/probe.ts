@@ -20,11 +20,17 @@ export interface Probe {
   stop(): Promise<ProbeResult>;
 }
 
-/** Starts a probe at a constant rate (requests per second): new and kept connections, GET and POST in turn. */
-export async function startProbe(address: string, rate = 40): Promise<Probe> {
-  const child = fork(new URL("./probe-process.ts", import.meta.url), [address, String(rate)], {
-    execArgv: [],
-  });
+/**
+ * Starts a probe at a constant rate (requests per second): new and kept connections, GET and POST in turn. An
+ * answer is good when it has the status that is expected, and what was sent where it is an echo.
+ */
+export async function startProbe(
+  address: string,
+  rate = 40,
+  paths = { get: "/work", post: "/echo", postStatus: 200 },
+): Promise<Probe> {
+  const argv = [address, String(rate), paths.get, paths.post, String(paths.postStatus)];
+  const child = fork(new URL("./probe-process.ts", import.meta.url), argv, { execArgv: [] });
   await once(child, "spawn");
   return {
     async stop() {

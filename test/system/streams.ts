@@ -8,8 +8,8 @@ export interface Streams {
 
 const reconnectMs = 100;
 
-/** Opens event streams that resume by their last id, and counts what each of them misses or sees twice. */
-export function openStreams(address: string, count: number): Streams {
+/** Opens event streams that resume by their last id, and counts what each of them misses or sees twice; ids rise by one. */
+export function openStreams(url: string, count: number, headers: Record<string, string> = {}): Streams {
   const streams = Array.from({ length: count }, () => ({
     last: 0,
     lost: 0,
@@ -41,8 +41,8 @@ export function openStreams(address: string, count: number): Streams {
       }, reconnectMs);
     };
     const outgoing = get(
-      `${address}/stream`,
-      { headers: { "last-event-id": String(stream.last) }, agent: false },
+      url,
+      { headers: { ...headers, "last-event-id": String(stream.last) }, agent: false },
       (response) => {
         stream.response = response;
         let rest = "";
@@ -52,7 +52,8 @@ export function openStreams(address: string, count: number): Streams {
           rest = events.pop() ?? "";
           for (const event of events) {
             const id = /^id: (\d+)$/m.exec(event)?.[1];
-            if (id !== undefined) take(stream, Number(id));
+            const isMessage = !/^event: (?!message$)/m.test(event);
+            if (id !== undefined && isMessage) take(stream, Number(id));
           }
         });
         response.on("error", () => undefined).on("close", again);

@@ -3,7 +3,7 @@ export interface Writer {
 }
 
 /** Posts messages at a constant rate (per second), each once; gives the last id and how many were not accepted. */
-export function startWriter(address: string, rate: number): Writer {
+export function startWriter(url: string, rate: number, headers: Record<string, string> = {}): Writer {
   const prefix = `${String(process.pid)}-${String(Date.now())}`;
   const posts: Promise<void>[] = [];
   let last = 0;
@@ -11,14 +11,14 @@ export function startWriter(address: string, rate: number): Writer {
 
   async function post(index: number): Promise<void> {
     try {
-      const response = await fetch(`${address}/messages`, {
+      const response = await fetch(url, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify({ body: `message ${String(index)}`, key: `${prefix}-${String(index)}` }),
       });
       if (!response.ok) throw new Error(`status ${String(response.status)}`);
-      const { id } = (await response.json()) as { id: number };
-      last = Math.max(last, id);
+      const answer = (await response.json()) as { id?: number; message?: { id: number } };
+      last = Math.max(last, answer.id ?? answer.message?.id ?? 0);
     } catch {
       failed += 1;
     }

@@ -39,8 +39,8 @@ it(
     const first = await project.cli("deploy", "production", "--yes");
     expect(first.error).toBeUndefined();
     const probe = await startProbe(project.address, 40);
-    const streams = openStreams(project.address, 50);
-    const writer = startWriter(project.address, 5);
+    const streams = openStreams(`${project.address}/stream`, 50);
+    const writer = startWriter(`${project.address}/messages`, 5);
     const switches: number[] = [];
     let revision = 1;
 

@@ -92,7 +92,7 @@ async function findCulprit(
 }
 
 /** The migration that a tool's output mentions last. */
-export function mentionedLast(output: string, migrations: readonly Migration[]): Migration | undefined {
+function mentionedLast(output: string, migrations: readonly Migration[]): Migration | undefined {
   let found: { migration: Migration; position: number } | undefined;
   for (const migration of migrations) {
     const position = Math.max(output.lastIndexOf(migration.name), output.lastIndexOf(migration.path));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { DeployReport, Plan } from "./plan.ts";
 import { renderPlan, renderReport } from "./plan-text.ts";
+import type { DeployReport, Plan } from "./plan.ts";
 
 const plan: Plan = {
   id: "p-1",

@@ -28,7 +28,9 @@ export async function proxy(request: NextRequest): Promise<Response> {
 
 /** A page that fails half-way can no longer say so in its status, so this is asked before. */
 function needsDatabase(request: NextRequest): boolean {
-  return claimsLogin(request.headers.get("cookie")) || request.nextUrl.pathname.startsWith("/join/");
+  const { pathname } = request.nextUrl;
+  if (pathname === "/about") return false;
+  return pathname.startsWith("/join/") || claimsLogin(request.headers.get("cookie"));
 }
 
 export const config = {

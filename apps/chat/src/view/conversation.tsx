@@ -1,10 +1,11 @@
 "use client";
 
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useRef, useState } from "react";
 
 import type { ConnectionState } from "../client/conversation-state.ts";
 import type { Message } from "../server/messages.ts";
 import { Composer } from "./composer.tsx";
+import { DownIcon } from "./icons.tsx";
 import { MessageList } from "./message-list.tsx";
 import { useConversation } from "./use-conversation.ts";
 
@@ -24,10 +25,14 @@ export interface ConversationProps {
   earlier: ReactNode;
 }
 
+/** Scrolled up this far, the way back to the newest message is offered. */
+const AWAY_PX = 300;
+
 /** One session: its messages, live, and the form to write one. Works as plain HTML before the script runs. */
 export function Conversation(props: ConversationProps) {
   const { session, account, live } = props;
   const scroll = useRef<HTMLDivElement>(null);
+  const [away, setAway] = useState(false);
   const { state, send, retry, drop } = useConversation(
     session.id,
     {
@@ -57,7 +62,13 @@ export function Conversation(props: ConversationProps) {
         </div>
         {props.settings}
       </header>
-      <div className="messages-scroll" ref={scroll}>
+      <div
+        className="messages-scroll"
+        ref={scroll}
+        onScroll={({ currentTarget }) => {
+          setAway(currentTarget.scrollTop < -AWAY_PX);
+        }}
+      >
         <div className="messages">
           {props.earlier}
           <MessageList
@@ -70,6 +81,16 @@ export function Conversation(props: ConversationProps) {
           />
         </div>
       </div>
+      {away && live && (
+        <button
+          className="icon-button to-end"
+          type="button"
+          aria-label="Go to the newest message"
+          onClick={showEnd}
+        >
+          <DownIcon />
+        </button>
+      )}
       {state.gone ? (
         <Gone />
       ) : live ? (

@@ -69,6 +69,12 @@ test("a long session shows its newest messages, and earlier ones page by page", 
   }
   await page.reload();
   await expect(messages(page, "Number 70.")).toBeInViewport();
+  await untilLive(page);
+  await messages(page, "Number 20.").scrollIntoViewIfNeeded();
+  await expect(messages(page, "Number 70.")).not.toBeInViewport();
+  await page.getByLabel("Go to the newest message").click();
+  await expect(messages(page, "Number 70.")).toBeInViewport();
+  await expect(page.getByLabel("Go to the newest message")).toHaveCount(0);
   await expect(messages(page, "Number 10.")).toHaveCount(0);
   await page.getByRole("link", { name: "Earlier messages" }).click();
   await expect(messages(page, "Number 10.")).toHaveCount(1);

@@ -24,7 +24,7 @@ describe("Ctrl-C", () => {
     it(`at ${point} ends in order`, { timeout: 2 * minuteMs }, async () => {
       const before = await observe(project);
       revision += 1;
-      const migration = await prepareChange(project, revision);
+      const migration = await prepareChange(project, revision, before.applied);
       const code = await deployWithFault(project, "interrupt", point);
       const { status, applied } = await observe(project);
       const isAfter = status.view.active !== before.status.view.active;

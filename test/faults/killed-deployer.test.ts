@@ -29,7 +29,7 @@ describe("a deployer that is killed", () => {
     it(`at ${point} leaves before or after`, { timeout: 2 * minuteMs }, async () => {
       const before = await observe(project);
       revision += 1;
-      const migration = await prepareChange(project, revision);
+      const migration = await prepareChange(project, revision, before.applied);
       const code = await deployWithFault(project, "kill", point);
       const { status, applied } = await observe(project);
       const isAfter = status.view.active !== before.status.view.active;

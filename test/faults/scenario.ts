@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Project } from "../system/project.ts";
@@ -48,8 +50,20 @@ export const journalledPoints = [
   "switch:event",
 ];
 
-/** Commits a release with a migration of its own that takes about half a second; gives the migration's name. */
-export async function prepareChange(project: Project, revision: number): Promise<string> {
+/**
+ * Commits a release with a migration of its own that takes about half a second; gives the migration's name. Migrations of
+ * earlier changes that the database does not have are dropped.
+ */
+export async function prepareChange(
+  project: Project,
+  revision: number,
+  applied?: readonly string[],
+): Promise<string> {
+  if (applied !== undefined) {
+    for (const file of await readdir(join(project.root, "migrations"))) {
+      if (!applied.includes(file.replace(/\.sql$/, ""))) await rm(join(project.root, "migrations", file));
+    }
+  }
   const name = `19${String(revision).padStart(11, "0")}_revision`;
   const table = `revision_${String(revision)}`;
   await project.change({

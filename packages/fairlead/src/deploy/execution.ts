@@ -1,4 +1,4 @@
-import { type Context, FairleadError, messageOf } from "../kernel/index.ts";
+import { type Context, FairleadError, messageOf, withSignal } from "../kernel/index.ts";
 import { migrationStatus } from "../migrate/index.ts";
 import type { Stack } from "../stack/index.ts";
 import { acquireLease, insertPlan, thisHolder, updatePlan } from "../state/index.ts";
@@ -34,8 +34,10 @@ export async function executePlan(
   const journey = createJourney({ context, target, plan, ...input });
   try {
     const ended = await prepareAndChange(context, target, plan, journey);
+    // How it ended is looked up and written down whether or not Ctrl-C has fired.
+    const patient = withSignal(context, new AbortController().signal);
     const report: DeployReport = {
-      ...(await reportOn(context, target, plan, journey)),
+      ...(await reportOn(patient, target, plan, journey)),
       ...ended,
       durationMs: context.clock.now() - startedAt,
     };

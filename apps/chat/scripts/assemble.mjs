@@ -1,4 +1,4 @@
-// Completes `.next/standalone` so that it runs by itself: Next.js leaves the static files to a CDN by default.
+// Completes `.next/standalone` so that it runs by itself: Next.js leaves the static files to a CDN.
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 

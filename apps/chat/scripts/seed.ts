@@ -55,7 +55,8 @@ async function seed(): Promise<string> {
     }
   }
   const names = people.map(({ email }) => email).join(", ");
-  return `${String(people.length)} accounts (${names}; password "${PASSWORD}"), ${String(sessions.length)} sessions\n`;
+  const counts = `${String(people.length)} accounts, ${String(sessions.length)} sessions`;
+  return `${counts}; log in as ${names} with "${PASSWORD}"\n`;
 }
 
 async function findOrCreate(person: { name: string; email: string }): Promise<{ id: string; name: string }> {

@@ -73,8 +73,9 @@ test("takes any Standard Schema, also one that cannot describe itself", () => {
 });
 
 test("stops the process with exit code 1 and the table", async () => {
+  const runtime = JSON.stringify(new URL("./index.ts", import.meta.url).href);
   const script = `
-    import { defineEnvironment, enforceEnvironment } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};
+    import { defineEnvironment, enforceEnvironment } from ${runtime};
     import { z } from "zod";
     enforceEnvironment(defineEnvironment(z.object({ A_MISSING_NAME: z.string() })));
     process.stdout.write("went on");

@@ -21,7 +21,7 @@ export interface Environment<Values> {
   values(): Values;
 }
 
-/** Any schema of Standard Schema; where it also speaks Standard JSON Schema, the table says what is expected. */
+/** Any Standard Schema; where it also speaks Standard JSON Schema, the table says what is expected. */
 export type EnvironmentSchema<Values> = StandardSchemaV1<unknown, Values>;
 
 interface VariableDescription {

@@ -1,6 +1,6 @@
 import type { ReleaseInformation } from "./release.ts";
 
-/** Looks at one thing the process depends on; gives the reason why it is not usable, `undefined` when it is. */
+/** Looks at one thing the process needs; gives the reason why it is not usable, `undefined` when it is. */
 export type ReadinessCheck = (signal: AbortSignal) => Promise<string | undefined>;
 
 export interface ReadinessOptions {
@@ -16,7 +16,7 @@ export function healthResponse(release: ReleaseInformation): Response {
   return Response.json({ status: "ok", ...release, uptimeSeconds }, { headers: HEADERS });
 }
 
-/** The answer of a readiness probe: 200 when every check passes within its bound, else 503 with the reasons. */
+/** The answer of a readiness probe: 200 when every check passes in time, else 503 with the reasons. */
 export async function readyResponse(
   release: ReleaseInformation,
   checks: Readonly<Record<string, ReadinessCheck>>,

@@ -9,7 +9,7 @@ export interface ReleaseInformation {
 
 const UNRELEASED = "development";
 
-/** Reads `FAIRLEAD_RELEASE`, `FAIRLEAD_VERSION` and `FAIRLEAD_COMMIT`; without them `version` and `development`. */
+/** Reads `FAIRLEAD_RELEASE`, `FAIRLEAD_VERSION`, `FAIRLEAD_COMMIT`; else `version` and `development`. */
 export function releaseInformation(
   fallback: { version: string },
   source: Readonly<Record<string, string | undefined>> = process.env,

@@ -6,7 +6,7 @@ export default function NotFound() {
   return (
     <Notice
       title="Nothing is moored here"
-      text="The page does not exist, or the session is not one of yours. If you were given a link, ask for a new one."
+      text="The page does not exist, or the session is not one of yours. Links can come to an end."
     >
       <Link className="button" href="/">
         Go to the start page

@@ -16,8 +16,8 @@ export interface LiveEvents {
 
 /**
  * Follows a session's stream until it is stopped, and comes back after every interruption.
- * The browser itself reconnects after a clean end; after an answer that is no stream (a restart) it gives up, so
- * that is done here, with a pause that doubles from 1 s up to 15 s.
+ * The browser itself reconnects after a clean end; after an answer that is no stream (a restart) it gives up,
+ * so that is done here, with a pause that doubles from 1 s up to 15 s.
  */
 export function followMessages(sessionId: string, lastId: () => number, events: LiveEvents): () => void {
   const path = `/api/sessions/${sessionId}`;

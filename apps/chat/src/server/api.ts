@@ -16,7 +16,7 @@ export function tooMany(waitSeconds: number): Response {
   return jsonError(429, { code: "too-many", message }, { "retry-after": String(waitSeconds) });
 }
 
-/** Reads an id of a message (a whole number from 0) from a query or a header; `undefined` for anything else. */
+/** Reads the id of a message (a whole number from 0); `undefined` for anything else. */
 export function readMessageId(text: string | null): number | undefined {
   if (text === null || !/^\d{1,15}$/.test(text)) return undefined;
   return Number(text);

@@ -6,8 +6,8 @@ export interface CookieOptions {
 }
 
 /**
- * The name of a cookie of this environment. Browsers share cookies between the ports of a host, so staging and
- * production on one machine would log each other out if they used the same name.
+ * The name of a cookie of this environment. Browsers share cookies between the ports of a host, so staging
+ * and production on one machine would log each other out if they used the same name.
  */
 export function cookieName(name: string): string {
   const suffix = sign("cookie-name", name).slice(-8);

@@ -42,7 +42,10 @@ export interface FeedFollower {
   stop(): void;
 }
 
-/** Follows a session; `wake` is called when there may be something new. Throws when announcements are not heard. */
+/**
+ * Follows a session; `wake` is called when there may be something new.
+ * Throws when announcements are not heard.
+ */
 export async function followFeed(sessionId: string, wake: () => void): Promise<FeedFollower> {
   const { bySession, listener } = feeds();
   await untilListening(listener);
@@ -131,7 +134,7 @@ function openFeed(bySession: Map<string, Feed>, sessionId: string): Feed {
   return feed;
 }
 
-/** After a time in which nothing was heard: the session may have changed, or the database gone back in time. */
+/** After a gap in hearing: the session may have changed, or the database gone back in time. */
 async function recheck(bySession: Map<string, Feed>, feed: Feed): Promise<void> {
   try {
     await feed.ready;

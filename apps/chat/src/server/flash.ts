@@ -24,8 +24,8 @@ const MAX_VALUE_BYTES = 3600;
 const MAX_INFLATED_BYTES = 64 * 1024;
 
 /**
- * Keeps a refused form for the page that shows it again; gives the `Set-Cookie` line and the id that goes into the
- * page's address as `?refused=`, so that an older refusal is not shown on a fresh form.
+ * Keeps a refused form for the page that shows it again; gives the `Set-Cookie` line and the id that goes
+ * into the page's address as `?refused=`, so that an older refusal is not shown on a fresh form.
  */
 export function storeRefusal(refusal: Refusal, secure: boolean): { id: string; cookie: string } {
   const id = randomBytes(6).toString("base64url");

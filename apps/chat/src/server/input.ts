@@ -43,7 +43,7 @@ export const titleInput = z.object({ title });
 export const messageInput = z.object({
   body: z
     .string()
-    // Browsers send line ends of forms as CRLF; without this a message would be another one without JavaScript.
+    // Browsers send the line ends of forms as CRLF; a message is the same with and without JavaScript.
     .transform((text) => text.replaceAll("\r\n", "\n").replaceAll("\0", "").trim())
     .pipe(
       z

@@ -18,7 +18,7 @@ export async function findInvitation(inviteToken: string): Promise<Invitation | 
     .executeTakeFirst();
 }
 
-/** Makes the account a member of the session behind a link; idempotent; `undefined` when the link leads nowhere. */
+/** Makes the account a member of the session behind a link; `undefined` when there is none. Idempotent. */
 export async function joinSession(accountId: string, inviteToken: string): Promise<string | undefined> {
   const invitation = await findInvitation(inviteToken);
   if (invitation === undefined) return undefined;

@@ -40,7 +40,7 @@ interface StreamState {
 
 /**
  * The messages of a session as an event stream, from the one after `after` on and without end.
- * Nothing is queued: each chunk is read when the client has taken the one before, so a slow client costs nothing.
+ * Nothing is queued: a chunk is read once the client has taken the one before; slow clients cost nothing.
  * Events: `message` (with its id), `session` (title, members), `reset` (the client's id is of a time that was
  * undone), `gone` (deleted, or no longer a member).
  */

@@ -32,8 +32,8 @@ interface MessageRow {
 
 /**
  * Sends a message; the same key from the same author gives the message that is already there.
- * The update of the session's counter takes its row lock until the commit, so ids become visible in their order:
- * a reader that has seen one id has seen every id before it.
+ * The update of the session's counter takes its row lock until the commit, so ids become visible in their
+ * order: a reader that has seen one id has seen every id before it.
  */
 export async function sendMessage(message: NewMessage): Promise<SentMessage> {
   return retryOnce(async () => {

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
 
-/** Cost of new hashes: 32 MiB and about a quarter of a second; stored with each hash so that it can be raised. */
+/** Cost of new hashes: 32 MiB and about a quarter of a second; stored with each, so that it can be raised. */
 const COST = { logN: 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;

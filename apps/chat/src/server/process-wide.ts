@@ -1,6 +1,6 @@
 /**
  * Gives the one value of that name in this process, made on first use.
- * Next.js bundles pages, route handlers and the proxy apart, so a module is loaded several times in one process.
+ * Next.js bundles pages, route handlers and the proxy apart, so one process loads a module several times.
  */
 export function processWide<Value>(name: string, create: () => Value): Value {
   const registry = globalThis as unknown as Record<symbol, Value | undefined>;

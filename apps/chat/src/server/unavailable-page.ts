@@ -5,14 +5,16 @@ const STYLE = `
   }
   body { margin: 0; min-height: 100vh; display: grid; place-content: center; padding: 2rem;
     background: var(--paper); color: var(--ink); font: 1rem/1.6 system-ui, sans-serif }
-  main { max-width: 34rem } h1 { font-size: 1.6rem; margin: 0 0 .5rem } p { color: var(--soft); margin: 0 0 1rem }
+  main { max-width: 34rem } h1 { font-size: 1.6rem; margin: 0 0 .5rem }
+  p { color: var(--soft); margin: 0 0 1rem }
   a { color: var(--accent) }
 `;
 
 /** A page of its own that is shown when the application's own pages cannot be made. Both texts are ours. */
 export function unavailablePage({ title, text }: { title: string; text: string }): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Quayside</title><style>${STYLE}</style></head>
 <body><main><h1>${title}</h1><p>${text}</p><p><a href="/">Go to the start page</a></p></main></body></html>`;
 }

@@ -25,7 +25,7 @@ const PASSING_MESSAGES = [
   "Client has encountered a connection error and is not queryable",
 ];
 
-/** Tells whether an error means that the database cannot be reached now, rather than that the question was wrong. */
+/** Tells whether an error means that the database is away for now, not that the question was wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isUnreachable(error)) return true;

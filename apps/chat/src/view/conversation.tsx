@@ -1,8 +1,8 @@
 "use client";
 
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useRef, useState } from "react";
 
-import type { ConnectionState } from "../client/conversation-state.ts";
+import type { ConnectionState, ConversationState } from "../client/conversation-state.ts";
 import type { Message } from "../server/messages.ts";
 import { Composer } from "./composer.tsx";
 import { DownIcon } from "./icons.tsx";
@@ -30,9 +30,7 @@ const AWAY_PX = 300;
 
 /** One session: its messages, live, and the form to write one. Works as plain HTML before the script runs. */
 export function Conversation(props: ConversationProps) {
-  const { session, account, live } = props;
-  const scroll = useRef<HTMLDivElement>(null);
-  const [away, setAway] = useState(false);
+  const { session, live } = props;
   const { state, send, retry, drop } = useConversation(
     session.id,
     {
@@ -45,55 +43,30 @@ export function Conversation(props: ConversationProps) {
     },
     live,
   );
-  const showEnd = (): void => {
-    // The list is laid out in reverse: its start is the newest message.
-    scroll.current?.scrollTo({ top: 0 });
-  };
+  const scroll = useRef<HTMLDivElement>(null);
+  // The list is laid out in reverse: its start is the newest message.
+  const showEnd = (): void => scroll.current?.scrollTo({ top: 0 });
   return (
     <main className="conversation">
-      <header className="conversation-head">
-        {props.back}
-        <div className="conversation-title">
-          <h1>{state.title}</h1>
-          <p>
-            {state.memberCount === 1 ? "Only you so far" : `${String(state.memberCount)} members`}
-            {live && <Connection state={state.connection} />}
-          </p>
-        </div>
-        {props.settings}
-      </header>
-      <div
-        className="messages-scroll"
-        ref={scroll}
-        onScroll={({ currentTarget }) => {
-          setAway(currentTarget.scrollTop < -AWAY_PX);
-        }}
-      >
-        <div className="messages">
-          {props.earlier}
-          <MessageList
-            messages={state.messages}
-            pending={state.pending}
-            accountId={account.id}
-            settingsPath={`/sessions/${session.id}/settings`}
-            onRetry={retry}
-            onDrop={drop}
-          />
-        </div>
-      </div>
-      {away && live && (
-        <button
-          className="icon-button to-end"
-          type="button"
-          aria-label="Go to the newest message"
-          onClick={showEnd}
-        >
-          <DownIcon />
-        </button>
+      <Head state={state} live={live} back={props.back} settings={props.settings} />
+      <Scroll scroll={scroll} onShowEnd={showEnd}>
+        {props.earlier}
+        <MessageList
+          messages={state.messages}
+          pending={state.pending}
+          accountId={props.account.id}
+          settingsPath={`/sessions/${session.id}/settings`}
+          onRetry={retry}
+          onDrop={drop}
+        />
+      </Scroll>
+      {state.gone && <Gone />}
+      {!state.gone && !live && (
+        <a className="to-latest" href={`/sessions/${session.id}`}>
+          Go to the latest messages
+        </a>
       )}
-      {state.gone ? (
-        <Gone />
-      ) : live ? (
+      {!state.gone && live && (
         <Composer
           sessionId={session.id}
           formKey={props.formKey}
@@ -104,12 +77,64 @@ export function Conversation(props: ConversationProps) {
             requestAnimationFrame(showEnd);
           }}
         />
-      ) : (
-        <a className="to-latest" href={`/sessions/${session.id}`}>
-          Go to the latest messages
-        </a>
       )}
     </main>
+  );
+}
+
+interface HeadProps {
+  state: ConversationState;
+  live: boolean;
+  back: ReactNode;
+  settings: ReactNode;
+}
+
+function Head({ state, live, back, settings }: HeadProps) {
+  return (
+    <header className="conversation-head">
+      {back}
+      <div className="conversation-title">
+        <h1>{state.title}</h1>
+        <p>
+          {state.memberCount === 1 ? "Only you so far" : `${String(state.memberCount)} members`}
+          {live && <Connection state={state.connection} />}
+        </p>
+      </div>
+      {settings}
+    </header>
+  );
+}
+
+interface ScrollProps {
+  scroll: RefObject<HTMLDivElement | null>;
+  onShowEnd(): void;
+  children: ReactNode;
+}
+
+function Scroll({ scroll, onShowEnd, children }: ScrollProps) {
+  const [away, setAway] = useState(false);
+  return (
+    <>
+      <div
+        className="messages-scroll"
+        ref={scroll}
+        onScroll={({ currentTarget }) => {
+          setAway(currentTarget.scrollTop < -AWAY_PX);
+        }}
+      >
+        <div className="messages">{children}</div>
+      </div>
+      {away && (
+        <button
+          className="icon-button to-end"
+          type="button"
+          aria-label="Go to the newest message"
+          onClick={onShowEnd}
+        >
+          <DownIcon />
+        </button>
+      )}
+    </>
   );
 }
 

@@ -3,12 +3,13 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 
 import {
+  type ConversationAction,
   type ConversationState,
   lastIdOf,
   type PendingMessage,
   reduceConversation,
 } from "../client/conversation-state.ts";
-import { followMessages } from "../client/live-messages.ts";
+import { followMessages, type LiveEvents } from "../client/live-messages.ts";
 import { sendMessage } from "../client/send-message.ts";
 import { useSetLatestMessage } from "./latest-message.tsx";
 
@@ -41,26 +42,7 @@ export function useConversation(
 
   useEffect(() => {
     if (!live) return undefined;
-    return followMessages(sessionId, () => lastId.current, {
-      onMessages: (messages) => {
-        dispatch({ type: "received", messages });
-      },
-      onDetails: (details) => {
-        dispatch({ type: "described", ...details });
-      },
-      onConnection: (connection) => {
-        dispatch({ type: "connection", state: connection });
-      },
-      onReset: (head) => {
-        dispatch({ type: "reset", head });
-      },
-      onGone: () => {
-        dispatch({ type: "gone" });
-      },
-      onLoggedOut: () => {
-        logIn(sessionId);
-      },
-    });
+    return followMessages(sessionId, () => lastId.current, eventsFor(sessionId, dispatch));
   }, [sessionId, live]);
 
   const deliver = useCallback(
@@ -94,6 +76,29 @@ export function useConversation(
     dispatch({ type: "dropped", key });
   }, []);
   return { state, send, retry, drop };
+}
+
+function eventsFor(sessionId: string, dispatch: (action: ConversationAction) => void): LiveEvents {
+  return {
+    onMessages: (messages) => {
+      dispatch({ type: "received", messages });
+    },
+    onDetails: (details) => {
+      dispatch({ type: "described", ...details });
+    },
+    onConnection: (connection) => {
+      dispatch({ type: "connection", state: connection });
+    },
+    onReset: (head) => {
+      dispatch({ type: "reset", head });
+    },
+    onGone: () => {
+      dispatch({ type: "gone" });
+    },
+    onLoggedOut: () => {
+      logIn(sessionId);
+    },
+  };
 }
 
 function logIn(sessionId: string): void {

@@ -86,7 +86,8 @@ test("another site's form does nothing", async ({ page, browser }) => {
   await elsewhere.route("http://evil.test/", (route) =>
     route.fulfill({
       contentType: "text/html",
-      body: `<form method="post" action="${action}"><input name="title" value="Planted"><button>Go</button></form>`,
+      body: `<form method="post" action="${action}">
+        <input name="title" value="Planted"><button>Go</button></form>`,
     }),
   );
   await elsewhere.goto("http://evil.test/");

@@ -1,7 +1,7 @@
 import { migrate, startPostgres } from "../postgres.ts";
 import { build, startServer } from "./server.ts";
 
-/** One database and one server for all tests; the database's address is passed on for tests that start their own. */
+/** One database and one server for all tests; a test with its own server finds the database's address. */
 export default async function setup(): Promise<() => Promise<void>> {
   await build();
   const postgres = await startPostgres();

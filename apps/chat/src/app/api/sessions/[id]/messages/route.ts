@@ -10,7 +10,7 @@ import { findSession } from "../../../../../server/sessions.ts";
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
 
-/** The messages behind `?after=` (0 without), the oldest first, at most `?limit=`; `head` is the newest id. */
+/** The messages behind `?after=` (or 0), the oldest first, at most `?limit=`; `head` is the newest id. */
 export const GET = apiRoute(async ({ request, account, parameters }) => {
   const session = await findSession(account.id, parameters["id"] ?? "");
   if (session === undefined) return sessionNotFound();

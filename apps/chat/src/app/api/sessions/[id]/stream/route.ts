@@ -7,7 +7,7 @@ import { findSession } from "../../../../../server/sessions.ts";
 
 export const dynamic = "force-dynamic";
 
-/** Live messages as an event stream; goes on behind `Last-Event-ID`, else `?after=`, else the newest message. */
+/** Live messages as an event stream, from behind `Last-Event-ID`, else `?after=`, else the newest message. */
 export const GET = apiRoute(async ({ request, account, parameters }) => {
   const session = await findSession(account.id, parameters["id"] ?? "");
   if (session === undefined) return sessionNotFound();

@@ -73,8 +73,7 @@ it(
     const messages = `${address}/api/sessions/${await createSession(cookie)}`;
     const probe = await startProbe(address, 20, { get: "/login", post: "/api/sessions", postStatus: 401 });
     const streams = openStreams(`${messages}/stream`, 50, { cookie });
-    // As often as the application lets one account write.
-    const writer = startWriter(`${messages}/messages`, 0.8, { cookie });
+    const writer = startWriter(`${messages}/messages`, 3, { cookie });
     const switches: number[] = [];
     for (let deploy = 0; deploy < 3; deploy += 1) {
       const result = await fairlead("deploy", "production", "--yes", "--rebuild");

@@ -49,7 +49,8 @@ describe("renderPlan", () => {
       "              + 002_cart",
       "              ? 000_gone (in the database, not among the files)",
       "  variables   +NEW -OLD ~TOKEN",
-      "  rollback    code: at once; schema: NO WAY BACK — 002_cart has no way down",
+      "  rollback    code: at once; schema: NO WAY BACK",
+      "              002_cart has no way down",
       "  approval    needed before anything is changed",
       "  BLOCKED     port 3000: is taken by nginx (pid 7) (stop it)",
     ]);

@@ -15,7 +15,7 @@ export function renderPlan(plan: Plan): string[] {
       (name) => `              ? ${name} (in the database, not among the files)`,
     ),
     `  variables   ${variableText(plan)}`,
-    `  rollback    ${rollbackText(plan)}`,
+    ...rollbackLines(plan),
   ];
   if (plan.needsApproval) lines.push("  approval    needed before anything is changed");
   for (const warning of plan.warnings) lines.push(`  warning     ${formatProblem(warning)}`);
@@ -63,7 +63,7 @@ function variableText(plan: Plan): string {
   return parts.length === 0 ? "unchanged" : parts.join(" ");
 }
 
-function rollbackText(plan: Plan): string {
+function rollbackLines(plan: Plan): string[] {
   const { code, schema, reason } = plan.rollback;
   const codeText = code === "none" ? "code: nothing to go back to" : "code: at once";
   const schemaText = {
@@ -71,7 +71,7 @@ function rollbackText(plan: Plan): string {
     down: "schema: down migrations",
     irreversible: "schema: NO WAY BACK",
   };
-  return `${codeText}; ${schemaText[schema]} — ${reason}`;
+  return [`  rollback    ${codeText}; ${schemaText[schema]}`, `              ${reason}`];
 }
 
 /** How a deploy ended, for people. */

@@ -76,7 +76,9 @@ function renderStatus(context: Context, status: EnvironmentStatus): string[] {
     lines.push(`  ${describeDeployment(context, view, deployment)}`);
     if (deployment.failure !== undefined) lines.push(`      ${deployment.failure.reason}`);
   }
-  if (view.deployments.length === 0) lines.push("  nothing deployed yet");
+  const isDevelopment = status.environment === "development" && view.deployments.length === 0;
+  if (isDevelopment) lines.push("  runs with `fairlead dev`");
+  else if (view.deployments.length === 0) lines.push("  nothing deployed yet");
   const size = database.sizeBytes === undefined ? "" : `, ${(database.sizeBytes / 1_048_576).toFixed(0)} MB`;
   const state = database.running
     ? `PostgreSQL ${database.version ?? ""}${size}`
@@ -84,7 +86,7 @@ function renderStatus(context: Context, status: EnvironmentStatus): string[] {
       ? "stopped"
       : "none yet";
   lines.push(`  database  ${state}`);
-  for (const note of view.notes) lines.push(`  note      ${note}`);
+  for (const note of isDevelopment ? [] : view.notes) lines.push(`  note      ${note}`);
   if (recovery?.holder !== undefined) {
     lines.push(
       `  changing  by ${formatHolder(recovery.holder)}, begun ${formatAge(recovery.heldForMs ?? 0)}`,

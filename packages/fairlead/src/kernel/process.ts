@@ -41,7 +41,11 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 }
 
 /** Waits until the process is gone; false when the time is up first. */
-export async function waitForExit(clock: Clock, identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+export async function waitForExit(
+  clock: Clock,
+  identity: ProcessIdentity,
+  timeoutMs: number,
+): Promise<boolean> {
   const gone = await waitFor(clock, () => Promise.resolve(isRunning(identity) ? undefined : true), {
     timeoutMs,
     intervalMs: 20,

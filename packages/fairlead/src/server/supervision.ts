@@ -33,7 +33,6 @@ function scratchDatabases(loaded: LoadedConfig): Database[] {
 /** Starts an environment's database and host, and in it what ran before; takes up what a dead deployer left. */
 export async function startEnvironment(context: Context, target: Target): Promise<void> {
   const step = context.out.step(`Start ${target.name}`);
-  const startedAt = context.clock.now();
   try {
     const open = await openTarget(context, target);
     try {
@@ -42,8 +41,7 @@ export async function startEnvironment(context: Context, target: Target): Promis
       const active = view?.deployments.find((deployment) => deployment.id === view.active);
       const runs =
         active === undefined ? "nothing deployed yet" : `${active.release.id} at ${view?.address ?? ""}`;
-      const took = formatDuration(context.clock.now() - startedAt);
-      step.done(`${runs} (${took})${recovery.note === undefined ? "" : `; ${recovery.note}`}`);
+      step.done(`${runs}${recovery.note === undefined ? "" : `; ${recovery.note}`}`);
     } finally {
       await open.state.close();
     }

@@ -52,7 +52,8 @@ async function statusOf(context: Context, target: Target): Promise<EnvironmentSt
       return {
         ...base,
         view: await target.platform.observe(context, target.name),
-        database: await target.database.observe(context, target.name),
+        // One that was started only to be asked is stopped again.
+        ...(database.running ? { database: await target.database.observe(context, target.name) } : {}),
         recovery,
         ...(attention === undefined ? {} : { attention }),
         ...(waiting === undefined ? {} : { waiting: waiting.id }),

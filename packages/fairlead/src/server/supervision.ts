@@ -9,10 +9,9 @@ import {
   type Target,
   targetOf,
 } from "../deploy/index.ts";
-import { type Context, FairleadError, formatDuration, messageOf } from "../kernel/index.ts";
+import { type Context, FairleadError, messageOf } from "../kernel/index.ts";
 
 const lookIntervalMs = 1000;
-const stopTimeoutMs = 60_000;
 
 /** The environments whose releases run on the platform of this machine (not `development`, which `dev` runs). */
 export function servedTargets(loaded: LoadedConfig): Target[] {
@@ -83,7 +82,7 @@ export async function stopAll(
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) {
     throw new FairleadError("stop-failed", `not everything was stopped: ${messageOf(failed.reason)}`, {
-      hint: `\`fairlead down\` tries again; it waits ${formatDuration(stopTimeoutMs)} at the most.`,
+      hint: "`fairlead down` tries again.",
     });
   }
 }

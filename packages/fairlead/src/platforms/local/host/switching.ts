@@ -7,6 +7,8 @@ import { endDeployment } from "./supervision.ts";
 
 /** How long a switch waits for processes that are just being restarted or replaced. */
 const readyWaitMs = 10_000;
+/** How long it waits for processes of the old deployment that have lost their host and are about to find this one. */
+const linkWaitMs = 3000;
 
 /** Gives the public address to a deployment: it accepts, that is written down, the one before releases. Errors: `not-ready`. */
 export async function switchTo(
@@ -70,6 +72,10 @@ async function activate(core: HostCore, fleet: Fleet, next: DeploymentRecord): P
 async function retire(core: HostCore, fleet: Fleet, id: string): Promise<void> {
   const record = fleet.recordOf(id);
   if (record !== undefined) record.releasedAt = core.clock.now();
+  // After the host died its processes come back one by one; one that has not yet would go on accepting for a moment.
+  const areLinked = () => fleet.processesOf(id).every((process) => process.isLinked());
+  const probe = () => Promise.resolve(areLinked() ? true : undefined);
+  await waitFor(core.clock, probe, { timeoutMs: linkWaitMs, intervalMs: 20 });
   const releases = fleet.processesOf(id).map((process) => fleet.setAccepting(id, process, false));
   for (const outcome of await Promise.allSettled(releases)) {
     // It does not answer: it is told again as soon as it does (reconcile).

@@ -163,9 +163,7 @@ async function judgeRollback(
   return {
     code,
     schema: "down",
-    reason:
-      "the down migrations were proved on an empty database (up, down, up); " +
-      "what is written into the things they drop is lost, a copy is kept",
+    reason: "proved on an empty database (up, down, up); rows in what they drop are lost, but a copy is kept",
   };
 }
 

@@ -1,5 +1,5 @@
 import { buildRelease, readRelease, type Release, verifyRelease } from "../../build/index.ts";
-import { FairleadError, formatDuration } from "../../kernel/index.ts";
+import { FairleadError } from "../../kernel/index.ts";
 import type { Facts } from "../plan.ts";
 import type { Run, StepDefinition, StepResult } from "../step.ts";
 
@@ -13,7 +13,7 @@ export const build: StepDefinition = {
 async function buildFromSources(run: Run): Promise<StepResult> {
   const { context, target, stack, options } = run;
   if (stack === undefined) throw new TypeError("a deploy from sources needs its stack");
-  const { release, reused, durationMs } = await buildRelease(context, {
+  const { release, reused } = await buildRelease(context, {
     root: target.root,
     stack,
     config: target.config,
@@ -22,7 +22,7 @@ async function buildFromSources(run: Run): Promise<StepResult> {
       run.progress(lastLine(text));
     },
   });
-  const note = reused ? `${release.id}, built before` : `${release.id} in ${formatDuration(durationMs)}`;
+  const note = reused ? `${release.id}, built before` : release.id;
   return { note, facts: factsOf(release) };
 }
 

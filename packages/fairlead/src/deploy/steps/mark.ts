@@ -1,4 +1,3 @@
-import { formatDuration } from "../../kernel/index.ts";
 import type { StepDefinition } from "../step.ts";
 
 /** Makes a point of the database to come back to; only where migrations will change it. */
@@ -14,7 +13,7 @@ export const mark: StepDefinition = {
     const branch = await target.database.branch(context, target.name, markName(plan.id));
     const size = `${(branch.sizeBytes / 1_048_576).toFixed(0)} MB`;
     return {
-      note: `${branch.method}, ${size} in ${formatDuration(branch.tookMs)}`,
+      note: `${branch.method}, ${size}`,
       facts: { mark: branch.name },
     };
   },

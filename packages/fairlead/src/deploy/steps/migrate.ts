@@ -1,10 +1,4 @@
-import {
-  type Context,
-  FairleadError,
-  formatDuration,
-  identifyProcess,
-  signalProcess,
-} from "../../kernel/index.ts";
+import { type Context, FairleadError, identifyProcess, signalProcess } from "../../kernel/index.ts";
 import { migrateDown, migrateUp, migrationStatus } from "../../migrate/index.ts";
 import { migrationRequest, migrationSessionName } from "../migrations.ts";
 import type { Run, StepDefinition, StepResult } from "../step.ts";
@@ -33,7 +27,7 @@ export const migrate: StepDefinition = {
     await Promise.all(pids);
     const old = await checkOldRelease(run);
     return {
-      note: `${String(result.applied.length)} applied in ${formatDuration(result.durationMs)}${old.note}`,
+      note: `${String(result.applied.length)} applied${old.note}`,
       facts: { migrationsApplied: result.applied, ...old.facts },
     };
   },

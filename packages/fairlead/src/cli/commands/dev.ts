@@ -5,6 +5,8 @@ import { type Context, exitCodes, FairleadError } from "../../kernel/index.ts";
 import type { CommandInput } from "../command.ts";
 import { loadedConfig, withOpenTarget } from "../loading.ts";
 
+const endGraceMs = 5000;
+
 /** `fairlead dev`: the development command in the foreground, on a migrated development database. */
 export async function run(context: Context, input: CommandInput): Promise<number> {
   const target = targetOf(await loadedConfig(context, input), "development");
@@ -40,7 +42,7 @@ export async function run(context: Context, input: CommandInput): Promise<number
   });
 }
 
-/** Runs a command on this terminal until it ends or Ctrl-C; the database stays up for the next time. */
+/** Runs a command with the output on this terminal until it ends or Ctrl-C; the database stays up for the next time. */
 function runForeground(
   context: Context,
   argv: readonly string[],
@@ -48,16 +50,40 @@ function runForeground(
   variables: Record<string, string>,
 ): Promise<number> {
   const [program = "", ...args] = argv;
-  const child = spawn(program, args, { cwd, env: { ...context.env, ...variables }, stdio: "inherit" });
-  const end = () => child.kill("SIGTERM");
+  // A group of its own: package managers do not pass a signal on to what they have started.
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...context.env, ...variables },
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true,
+  });
+  let killTimer: NodeJS.Timeout | undefined;
+  const end = () => {
+    endGroup(child.pid, "SIGTERM");
+    killTimer = setTimeout(() => {
+      endGroup(child.pid, "SIGKILL");
+    }, endGraceMs);
+  };
   context.signal.addEventListener("abort", end, { once: true });
   return new Promise((resolve, reject) => {
     child.on("error", (cause) => {
       reject(new FairleadError("tool-missing", `cannot start ${program}`, { cause, exit: "environment" }));
     });
     child.on("exit", (code) => {
+      clearTimeout(killTimer);
       context.signal.removeEventListener("abort", end);
+      // What the package manager leaves behind when it ends first.
+      endGroup(child.pid, "SIGKILL");
       resolve(context.signal.aborted ? exitCodes.ok : (code ?? exitCodes.checkFailed));
     });
   });
+}
+
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already.
+  }
 }

@@ -105,7 +105,7 @@ it("everything at once: comes back with one command", { timeout: 2 * minuteMs },
       // It ended with one that was killed before it.
     }
   }
-  expect(await findProcesses("")).toEqual([]);
+  await expect.poll(() => findProcesses(""), { timeout: 10_000 }).toEqual([]);
   const startedAt = Date.now();
   control = project.start("up");
   const answers = async () => (await fetch(`${project.address}/work`).catch(() => undefined))?.status;

@@ -1,10 +1,10 @@
 import type { DatabaseState } from "../../databases/index.ts";
-import { openTarget, recover, type Recovery, type Target, targetOf } from "../../deploy/index.ts";
+import { type OpenTarget, recover, type Recovery, type Target, targetOf } from "../../deploy/index.ts";
 import { type Context, exitCodes, FairleadError, formatAge, messageOf } from "../../kernel/index.ts";
 import type { DeploymentView, EnvironmentView } from "../../platforms/index.ts";
 import { formatHolder, listPlans } from "../../state/index.ts";
 import type { CommandInput } from "../command.ts";
-import { loadedConfig } from "../loading.ts";
+import { loadedConfig, withOpenTarget } from "../loading.ts";
 
 interface EnvironmentStatus {
   environment: string;
@@ -33,41 +33,50 @@ export async function run(context: Context, input: CommandInput): Promise<number
 }
 
 async function statusOf(context: Context, target: Target): Promise<EnvironmentStatus> {
-  const database = await target.database.observe(context, target.name);
-  const base = { environment: target.name, database };
-  if (!database.exists) return { ...base, view: await target.platform.observe(context, target.name) };
+  const environment = target.name;
+  const database = await target.database.observe(context, environment);
+  const view = await target.platform.observe(context, environment);
+  if (!database.exists) return { environment, database, view };
+  // A database that is started only to be asked is stopped again; one that a running release needs stays.
+  const isNeeded = database.running || view.deployments.some(isAlive);
   try {
-    const open = await openTarget(context, target);
-    try {
-      const recovery = await recover(context, open);
-      const [last] = await listPlans<unknown, { problem?: { message: string } }>(open.state, {
-        states: ["succeeded", "attention", "undoing"],
-        limit: 1,
-      });
-      const [waiting] = await listPlans(open.state, { states: ["waiting"], limit: 1 });
-      const attention =
-        recovery.state !== "busy" && (last?.state === "attention" || last?.state === "undoing")
-          ? (last.report?.problem?.message ?? "the last change could not be taken back whole")
-          : undefined;
-      return {
-        ...base,
-        view: await target.platform.observe(context, target.name),
-        // One that was started only to be asked is stopped again.
-        ...(database.running ? { database: await target.database.observe(context, target.name) } : {}),
-        recovery,
-        ...(attention === undefined ? {} : { attention }),
-        ...(waiting === undefined ? {} : { waiting: waiting.id }),
-      };
-    } finally {
-      await open.state.close();
-      // Looking leaves nothing running that did not run before.
-      if (!database.running) await target.database.lifecycle?.stop(context, target.name);
-    }
+    const found = await withOpenTarget(context, target, (open) => look(context, open));
+    if (!isNeeded) await target.database.lifecycle?.stop(context, environment);
+    return {
+      environment,
+      database: isNeeded ? await target.database.observe(context, environment) : database,
+      view: await target.platform.observe(context, environment),
+      ...found,
+    };
   } catch (error) {
     if (error instanceof FairleadError && error.exit === "cancelled") throw error;
-    const view = await target.platform.observe(context, target.name);
-    return { ...base, view, problem: messageOf(error) };
+    return { environment, database, view, problem: messageOf(error) };
   }
+}
+
+function isAlive(deployment: DeploymentView): boolean {
+  return deployment.state !== "stopped" && deployment.state !== "failed";
+}
+
+/** Takes up what was interrupted, and reads what the last plans have left. */
+async function look(
+  context: Context,
+  open: OpenTarget,
+): Promise<Pick<EnvironmentStatus, "recovery" | "attention" | "waiting">> {
+  const recovery = await recover(context, open);
+  const [last] = await listPlans<unknown, { problem?: { message: string } }>(open.state, {
+    states: ["succeeded", "attention", "undoing"],
+    limit: 1,
+  });
+  const [waiting] = await listPlans(open.state, { states: ["waiting"], limit: 1 });
+  const isLeft = recovery.state !== "busy" && (last?.state === "attention" || last?.state === "undoing");
+  return {
+    recovery,
+    ...(isLeft
+      ? { attention: last.report?.problem?.message ?? "the last change could not be taken back whole" }
+      : {}),
+    ...(waiting === undefined ? {} : { waiting: waiting.id }),
+  };
 }
 
 function renderStatus(context: Context, status: EnvironmentStatus): string[] {

@@ -3,10 +3,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 import { withClient } from "../databases/index.ts";
-import { type Context, readJson, stateDirectory, writeAtomically } from "../kernel/index.ts";
+import { type Context, FairleadError, readJson, stateDirectory, writeAtomically } from "../kernel/index.ts";
 import { migrationTools, proveDown } from "../migrate/index.ts";
 import type { PlannedMigrations } from "./plan.ts";
 import type { Target } from "./target.ts";
+
+const lockWaitMs = 10 * 60_000;
 
 /** The name under which a project's scratch database is provisioned; it is emptied before each use. */
 export const scratchEnvironment = "scratch";
@@ -36,7 +38,13 @@ export async function proveRollback(context: Context, target: Target, request: P
   context.out.conceal(url.reveal());
   const proof = await withClient(url, async (client) => {
     // One proof at a time: each empties the scratch database first. The lock goes with the session.
-    await client.query("select pg_advisory_lock(hashtext('fairlead proof'))");
+    await client.query(`set lock_timeout = ${String(lockWaitMs)}`);
+    await client.query("select pg_advisory_lock(hashtext('fairlead proof'))").catch((cause: unknown) => {
+      throw new FairleadError("proof-busy", "another plan has been proving its migrations for too long", {
+        cause,
+        hint: "Try again when it is done; `fairlead down` ends the scratch database it uses.",
+      });
+    });
     return proveDown(context, {
       tool: migrationTools[request.source.tool],
       applicationDirectory: request.application,

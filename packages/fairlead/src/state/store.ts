@@ -20,6 +20,7 @@ export interface StateStore {
 }
 
 const connectTimeoutMs = 5000;
+const statementTimeoutMs = 120_000;
 // Any constant that nobody else takes: the bytes of "fairlead" as a number.
 const schemaLockKey = "7377581829411202404";
 
@@ -33,6 +34,9 @@ export async function openState(url: Secret, identity: Identity): Promise<StateS
     max: 3,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 10_000,
+    // A database that has stopped answering must not hold a deploy for ever.
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 10_000,
     allowExitOnIdle: true,
     application_name: "fairlead",
   });

@@ -96,11 +96,10 @@ it(
 
 it("up brings back what ran, and Ctrl-C stops all of it", { timeout: minuteMs }, async () => {
   const up = project.start("up");
-  await expect
-    .poll(async () => (await fetch(`${project.address}/health`).catch(() => undefined))?.status, {
-      timeout: 20_000,
-    })
-    .toBe(200);
+  let text = "";
+  up.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  await expect.poll(() => text, { timeout: 20_000 }).toContain("Ctrl-C stops everything");
+  expect((await fetch(`${project.address}/health`)).status).toBe(200);
   const ended = once(up, "exit");
   up.kill("SIGINT");
   const [code] = (await ended) as [number];
